@@ -1,0 +1,206 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// check judges the values once all layers are applied. A fault is placed where the value was given; one about
+// something missing, at the head of its table.
+func (l *loader) check() {
+	l.checkTerminal()
+	l.checkGateway()
+	l.checkPolicy()
+	l.checkScanners()
+	l.checkListeners()
+	l.checkJournal()
+	l.checkLog()
+	if l.role() == RoleDaemon {
+		l.checkFiles()
+	}
+}
+
+func (l *loader) role() Role {
+	if l.opts.Role == "" {
+		return RoleDaemon
+	}
+	return l.opts.Role
+}
+
+// origin is the best place to send the reader for a key.
+func (l *loader) origin(key string) Origin {
+	if o, ok := l.cfg.origins[key]; ok {
+		return o
+	}
+	for _, inner := range []string{".vid", ".pid", ".serial"} {
+		if o, ok := l.cfg.origins[key+inner]; ok {
+			return o
+		}
+	}
+	table, _, _ := strings.Cut(key, ".")
+	if o, ok := l.headers[table]; ok {
+		return o
+	}
+	if l.cfg.file != "" {
+		return Origin{Kind: OriginFile, File: l.cfg.file, rank: 1}
+	}
+	return Origin{Kind: OriginDefault}
+}
+
+// fault adds a fault, unless the value could not even be read, which was said already.
+func (l *loader) fault(key, problem, remedy string) {
+	o := l.origin(key)
+	if o.Kind == originBad {
+		return
+	}
+	l.faults = append(l.faults, faultAt(o, key, problem, remedy))
+}
+
+func (l *loader) note(key, problem, remedy string) {
+	if o := l.origin(key); o.Kind != originBad {
+		l.notes = append(l.notes, faultAt(o, key, problem, remedy))
+	}
+}
+
+// required tells whether a value is there, and says so where the daemon cannot do without.
+func (l *loader) required(key, value, remedy string) bool {
+	if value != "" {
+		return true
+	}
+	if l.role() == RoleDaemon && !l.broken {
+		l.fault(key, "is not set", remedy)
+	}
+	return false
+}
+
+var (
+	storePattern    = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	terminalPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,14}$`)
+	mccPattern      = regexp.MustCompile(`^[0-9]{4}$`)
+	currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
+)
+
+func (l *loader) checkTerminal() {
+	t := &l.cfg.Terminal
+	if l.required("terminal.store_id", t.StoreID, `give the store's number, for example store_id = "S01"`) {
+		if !storePattern.MatchString(t.StoreID) {
+			l.fault("terminal.store_id", quote(t.StoreID)+" is no store number", "use 1 to 64 of A-Z a-z 0-9 . _ -")
+		} else if len(t.StoreID) > 14 {
+			l.note("terminal.store_id", "is longer than 14 characters", "only its first 14 stand in a merchantTransId")
+		}
+	}
+	if l.required("terminal.terminal_id", t.TerminalID, `give this till's number, for example terminal_id = "T03"`) &&
+		!terminalPattern.MatchString(t.TerminalID) {
+		l.fault("terminal.terminal_id", quote(t.TerminalID)+" is no till number", "use 1 to 14 of A-Z a-z 0-9 _ -")
+	}
+	if n := utf8.RuneCountInString(t.StoreName); n > 256 {
+		l.fault("terminal.store_name", fmt.Sprintf("has %d characters", n), "shorten it to 256")
+	} else if hasControl(t.StoreName) {
+		l.fault("terminal.store_name", "holds a control character", "write it in one line without tabs")
+	}
+	if t.MCC != "" && !mccPattern.MatchString(t.MCC) {
+		l.fault("terminal.mcc", quote(t.MCC)+" is no merchant category code", `give four digits, for example mcc = "5411"`)
+	}
+	l.checkCurrency(t.Currency)
+}
+
+func (l *loader) checkCurrency(currency string) {
+	list := "Alipay's table has " + strings.Join(currencies(), " ")
+	if !l.required("terminal.currency", currency, `give the currency of the prices, for example currency = "HKD"; `+list) {
+		return
+	}
+	switch {
+	case currencyPattern.MatchString(strings.ToUpper(currency)) && !currencyPattern.MatchString(currency):
+		l.fault("terminal.currency", quote(currency)+" is not in capital letters", "write "+strconv.Quote(strings.ToUpper(currency)))
+	case !contains(currencies(), currency):
+		l.fault("terminal.currency", quote(currency)+" is a currency that the gateway does not take", list)
+	}
+}
+
+// between checks a range and names it.
+func (l *loader) between(key string, value, low, high int) {
+	if value < low || value > high {
+		l.fault(key, fmt.Sprintf("%d is out of range", value), fmt.Sprintf("use %d to %d", low, high))
+	}
+}
+
+func (l *loader) durationBetween(key string, value, low, high time.Duration) {
+	if value < low || value > high {
+		l.fault(key, FormatDuration(value)+" is out of range",
+			fmt.Sprintf("use %s to %s", FormatDuration(low), FormatDuration(high)))
+	}
+}
+
+func (l *loader) checkPolicy() {
+	p := &l.cfg.Policy
+	const longest = 10 * time.Minute
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{
+		{"answer_wait", p.AnswerWait}, {"query_interval", p.QueryInterval}, {"query_timeout", p.QueryTimeout},
+		{"not_exist_interval_min", p.NotExistIntervalMin}, {"not_exist_interval_max", p.NotExistIntervalMax},
+		{"cancel_interval", p.CancelInterval}, {"cancel_interval_max", p.CancelIntervalMax},
+		{"watch_interval", p.WatchInterval}, {"code_ttl", p.CodeTTL}, {"refund_interval", p.RefundInterval},
+	} {
+		l.durationBetween("policy."+d.key, d.value, time.Millisecond, longest)
+	}
+	l.durationBetween("policy.sale_timeout", p.SaleTimeout, time.Millisecond, time.Hour)
+	l.between("policy.query_limit", p.QueryLimit, 1, 200)
+	l.between("policy.not_exist_retries", p.NotExistRetries, 1, 20)
+	l.between("policy.cancel_retries", p.CancelRetries, 3, 5)
+	l.between("policy.watch_queries", p.WatchQueries, 1, 1000)
+	l.between("policy.refund_retries", p.RefundRetries, 0, 50)
+	l.ordered("policy.not_exist_interval_min", p.NotExistIntervalMin, "policy.not_exist_interval_max", p.NotExistIntervalMax)
+	l.ordered("policy.cancel_interval", p.CancelInterval, "policy.cancel_interval_max", p.CancelIntervalMax)
+}
+
+// ordered wants low <= high and sends the reader to the one that was given last.
+func (l *loader) ordered(lowKey string, low time.Duration, highKey string, high time.Duration) {
+	if low <= high || l.origin(lowKey).Kind == originBad || l.origin(highKey).Kind == originBad {
+		return
+	}
+	key := highKey
+	if _, given := l.cfg.origins[highKey]; !given || l.origin(lowKey).rank > l.origin(highKey).rank {
+		key = lowKey
+	}
+	l.fault(key, fmt.Sprintf("%s is %s and %s is %s", lowKey, FormatDuration(low), highKey, FormatDuration(high)),
+		"the first must not be longer than the second")
+}
+
+func (l *loader) checkJournal() {
+	j := &l.cfg.Journal
+	if j.Path == "" {
+		l.fault("journal.path", "is empty", "name the journal's file; the default is "+defaultJournal())
+	}
+	switch {
+	case j.Retention < 31*day:
+		l.fault("journal.retention", FormatDuration(j.Retention)+" is too short", "keep payments for at least 31d, so that a month can be reconciled")
+	case j.Retention > 3660*day:
+		l.fault("journal.retention", FormatDuration(j.Retention)+" is out of range", "use 31d to 3660d")
+	case j.Retention < 366*day:
+		l.note("journal.retention", "payments older than "+FormatDuration(j.Retention)+" cannot be refunded by this terminal",
+			"use 400d where refunds are taken for a year")
+	}
+}
+
+func (l *loader) checkLog() {
+	g := &l.cfg.Log
+	l.between("log.max_size_mb", g.MaxSizeMB, 1, 1024)
+	l.between("log.max_age_days", g.MaxAgeDays, 1, 3650)
+	l.between("log.max_files", g.MaxFiles, 1, 1000)
+}
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// currencies is Alipay's table ("Usage rules of the Amount object", docs.antom.com/ac/ref/cc).
+func currencies() []string {
+	return strings.Fields("AUD BDT BRL CAD CLP CNY EUR GBP HKD IDR JPY KRW MXN MYR NZD PEN PHP PKR PLN SGD THB TWD USD VND")
+}

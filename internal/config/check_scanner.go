@@ -1,0 +1,138 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	usbPattern  = regexp.MustCompile(`^(0[xX])?[0-9A-Fa-f]{4}$`)
+	namePattern = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,32}$`)
+)
+
+// bauds are the rates that a Linux serial line knows and a scanner may be set to.
+func bauds() []int {
+	return []int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600}
+}
+
+func (l *loader) checkScanners() {
+	active := 0
+	for i := range l.cfg.Scanners {
+		if l.checkScanner(i + 1); l.cfg.Scanners[i].Enabled {
+			active++
+		}
+	}
+	l.checkTwins()
+	if active == 0 && !l.broken {
+		l.notes = append(l.notes, faultAt(l.origin("scanner"), "scanner", "no scanner is configured",
+			"codes then come through the local API only; add [[scanner]] for a reader of its own"))
+	}
+}
+
+func (l *loader) checkScanner(n int) {
+	s := &l.cfg.Scanners[n-1]
+	key := func(name string) string { return scannerKey(n) + "." + name }
+	s.Match = Match{normalUSB(s.Match.VID), normalUSB(s.Match.PID), s.Match.Serial}
+
+	if !namePattern.MatchString(s.Name) {
+		l.fault(key("name"), quote(s.Name)+" is no name for a scanner", "use 1 to 32 of A-Z a-z 0-9 . _ - and space")
+	}
+	l.checkAttachment(s, key)
+	if !slices.Contains(bauds(), s.Baud) {
+		l.fault(key("baud"), fmt.Sprintf("%d is not a usual rate", s.Baud), "use the one the scanner is set to: "+joinInts(bauds()))
+	}
+	l.between(key("data_bits"), s.DataBits, 7, 8)
+	l.between(key("stop_bits"), s.StopBits, 1, 2)
+	if len(s.Prefix) > 16 {
+		l.fault(key("prefix"), fmt.Sprintf("has %d bytes", len(s.Prefix)), "give at most 16")
+	}
+	if strings.ContainsAny(s.Prefix, "\r\n") {
+		l.fault(key("prefix"), "holds a line end", "a line end closes a label; set the scanner to another prefix")
+	}
+	l.durationBetween(key("idle_gap"), s.IdleGap, 20*time.Millisecond, 5*time.Second)
+	l.between(key("max_length"), s.MaxLength, 64, 65536)
+}
+
+func (l *loader) checkAttachment(s *Scanner, key func(string) string) {
+	if s.Type == "" {
+		if l.origin(key("type")).Kind != originBad {
+			l.fault(key("type"), "is not set", `write type = "serial" or type = "hid"`)
+		}
+		return
+	}
+	half := (s.Match.VID == "") != (s.Match.PID == "")
+	switch {
+	case s.Port != "" && !s.Match.IsZero():
+		l.fault(key("port"), "is given beside match", "give one of the two")
+	case s.Type == ScannerHID && s.Port != "":
+		l.fault(key("port"), "means nothing to a HID scanner", `name the device: match = { vid = "0c2e", pid = "0caa" }`)
+	case s.Type == ScannerHID && s.Match.VID == "":
+		// By class alone the cashier's keyboard would be taken away.
+		l.fault(key("match"), "is not set", `name the device: match = { vid = "0c2e", pid = "0caa" }`)
+	case s.Port == "" && s.Match.IsZero():
+		l.fault(key("port"), "is not set", `give port = "/dev/serial/by-id/..." (Windows: "COM3") or match = { vid = "...", pid = "..." }`)
+	case half:
+		l.fault(key("match"), "has only one of vid and pid", "give both")
+	case !s.Match.IsZero() && s.Match.VID == "":
+		l.fault(key("match"), "has a serial number only", "give vid and pid as well")
+	}
+	for _, id := range []struct{ name, value string }{{"match.vid", s.Match.VID}, {"match.pid", s.Match.PID}} {
+		if id.value != "" && !usbPattern.MatchString(id.value) {
+			l.fault(key(id.name), quote(id.value)+" is not a USB number", `give four hexadecimal digits, for example "0c2e"`)
+		}
+	}
+}
+
+// checkTwins finds scanners that would fight for one device, and names used twice.
+func (l *loader) checkTwins() {
+	names, devices := map[string]int{}, map[string]int{}
+	for i, s := range l.cfg.Scanners {
+		n := i + 1
+		if first := names[strings.ToLower(s.Name)]; first != 0 {
+			l.fault(scannerKey(n)+".name", quote(s.Name)+" is the name of "+scannerKey(first)+" too", "give each scanner a name of its own")
+		} else {
+			names[strings.ToLower(s.Name)] = n
+		}
+		device, key := "", ".port"
+		switch {
+		case !s.Enabled:
+			continue
+		case s.Port != "":
+			device = strings.ToLower(filepath.Clean(s.Port))
+		case s.Match.VID != "":
+			device, key = fmt.Sprintf("usb %s:%s %s", s.Match.VID, s.Match.PID, s.Match.Serial), ".match"
+		default:
+			continue
+		}
+		if first := devices[device]; first != 0 {
+			l.fault(scannerKey(n)+key, "is the device of "+scannerKey(first)+" too"+l.elsewhere(first),
+				"delete one of the two; to change a scanner in a drop-in give it the same name")
+		} else {
+			devices[device] = n
+		}
+	}
+}
+
+// elsewhere says where the other scanner stands.
+func (l *loader) elsewhere(n int) string {
+	o := l.headers[scannerKey(n)]
+	if o.Kind == "" {
+		return ""
+	}
+	return " (" + o.String() + ")"
+}
+
+func normalUSB(id string) string {
+	if !usbPattern.MatchString(id) {
+		return id
+	}
+	return strings.ToLower(id[len(id)-4:])
+}
+
+func joinInts(list []int) string {
+	return strings.Trim(fmt.Sprint(list), "[]")
+}

@@ -1,0 +1,136 @@
+package config
+
+import "time"
+
+// Config is the whole effective configuration. It is immutable after [Load].
+type Config struct {
+	// Terminal says which till this is.
+	Terminal Terminal `toml:"terminal"`
+	// Gateway says where payments are sent, and as whom.
+	Gateway Gateway `toml:"gateway"`
+	// Policy says how long to wait and how often to ask. Change it only with a reason: each figure guards against
+	// charging twice or forgetting a charge.
+	Policy Policy `toml:"policy"`
+	// Journal says where payments are recorded.
+	Journal Journal `toml:"journal"`
+	// Scanners are the code readers. None is allowed: codes then come through the local API only.
+	Scanners []Scanner `toml:"scanner"`
+	// API is the local interface for cashier software.
+	API API `toml:"api"`
+	// Admin is the listener for health checks and metrics.
+	Admin Admin `toml:"admin"`
+	// Log says what is logged, how and where.
+	Log Log `toml:"log"`
+
+	// Notes are remarks that are no faults, such as an empty list of scanners.
+	Notes Faults `toml:"-"`
+
+	file    string
+	sources []string
+	origins map[string]Origin
+}
+
+// Terminal says which till this is.
+type Terminal struct {
+	// Store number, sent as order.seller.storeId; its first 14 characters stand in every merchantTransId. 1 to 64 of
+	// A-Z a-z 0-9 . _ -. Required.
+	StoreID string `toml:"store_id"`
+	// Store name, sent as order.seller.storeName; the customer sees it on the phone. At most 256 characters.
+	StoreName string `toml:"store_name"`
+	// Till number, unique within the store, part of every merchantTransId. 1 to 14 of A-Z a-z 0-9 _ -. Required.
+	// Two tills must never share one.
+	TerminalID string `toml:"terminal_id"`
+	// Merchant category code of ISO 18245, four digits. Empty: not sent.
+	MCC string `toml:"mcc"`
+	// Currency of all sales, ISO 4217, for example HKD. Required.
+	Currency string `toml:"currency"`
+	// Language of the texts for the cashier.
+	Language Language `toml:"language"`
+}
+
+// Gateway says where payments are sent, and as whom.
+type Gateway struct {
+	// Address of the gateway up to and including the last slash before the operation's path. https:// except on
+	// loopback addresses.
+	BaseURL string `toml:"base_url"`
+	// Version of the interface, from the account's documents: 2.0.4 (merchantId), 2.0.2 (partnerId), 2.0.0 (AlipayHK).
+	APIVersion APIVersion `toml:"api_version"`
+	// Signature algorithm: RSA2 is SHA256withRSA; RSA is SHA1withRSA, with api_version 2.0.0 only.
+	SignType SignType `toml:"sign_type"`
+	// Client ID given by Alipay, at most 32 characters. Required.
+	ClientID string `toml:"client_id"`
+	// Merchant ID (partner ID with 2.0.2) given by Alipay, at most 64 characters, 32 with 2.0.2. Required.
+	MerchantID string `toml:"merchant_id"`
+	// Secondary merchant, sent as order.seller.sellerId. Empty: not sent.
+	SellerID string `toml:"seller_id"`
+	// Settlement contract, sent as settleContractId. Empty: the merchant's default contract.
+	SettleContractID string `toml:"settle_contract_id"`
+	// JSON object sent as head.reserve, at most 256 characters, without credentials. Empty: not sent.
+	Reserve string `toml:"reserve"`
+	// File whose content is sent as head.reserve instead: for the isvAccesstoken of an integrator, mode 0600.
+	ReserveFile string `toml:"reserve_file" path:"file"`
+	// This terminal's private key: PEM, PKCS#8 or PKCS#1, RSA of 2048 to 4096 bits, mode 0600. Required.
+	PrivateKeyFile string `toml:"private_key_file" path:"file"`
+	// Alipay's public key, with which answers are verified: PEM, RSA. Required.
+	AlipayPublicKeyFile string `toml:"alipay_public_key_file" path:"file"`
+	// PEM certificates trusted beside the system's, for an inspecting proxy. Empty: the system's only.
+	CAFile string `toml:"ca_file" path:"file"`
+	// Proxy on the way out: http://, https:// or socks5://host:port. Empty: none; the environment's proxies are not used.
+	ProxyURL ProxyURL `toml:"proxy_url"`
+	// Time limit of one HTTP exchange, 1s to 60s.
+	Timeout time.Duration `toml:"timeout"`
+}
+
+// Journal says where payments are recorded.
+type Journal struct {
+	// The journal's file, on a local disk that survives a power cut.
+	Path string `toml:"path" path:"file"`
+	// How long finished payments stay on record, at least 31d. A payment that is gone can no longer be refunded.
+	Retention time.Duration `toml:"retention"`
+}
+
+// API is the local interface for cashier software.
+type API struct {
+	// Unix socket (Windows: named pipe) on which the API answers. Empty: none.
+	Socket string `toml:"socket" path:"socket"`
+	// Loopback address and port on which the API answers as well, for example 127.0.0.1:7373. Empty: none.
+	Listen string `toml:"listen"`
+	// File with the bearer token that callers of listen must show, mode 0600; made by the daemon if absent. Needed with listen.
+	TokenFile string `toml:"token_file" path:"file"`
+}
+
+// Admin is the listener for health checks and metrics.
+type Admin struct {
+	// Loopback address and port, for example 127.0.0.1:9373. Empty: none.
+	Listen string `toml:"listen"`
+}
+
+// Log says what is logged, how and where.
+type Log struct {
+	// Least level that is written.
+	Level LogLevel `toml:"level"`
+	// Shape of a line.
+	Format LogFormat `toml:"format"`
+	// File to write to. Empty: standard error.
+	File string `toml:"file" path:"file"`
+	// Size in megabytes at which the file is put aside and a new one begun, 1 to 1024.
+	MaxSizeMB int `toml:"max_size_mb"`
+	// Files put aside longer ago than this many days are deleted, 1 to 3650.
+	MaxAgeDays int `toml:"max_age_days"`
+	// Number of files put aside that are kept, 1 to 1000.
+	MaxFiles int `toml:"max_files"`
+}
+
+// File is the absolute path of the main configuration file, empty where none was found.
+func (c *Config) File() string { return c.file }
+
+// Sources are the absolute paths of all files that were read, in the order in which they were applied.
+func (c *Config) Sources() []string { return append([]string(nil), c.sources...) }
+
+// Provenance says where the value of a key such as "gateway.timeout" or "scanner[1].port" came from.
+func (c *Config) Provenance(key string) Origin {
+	if o, ok := c.origins[key]; ok {
+		return o
+	}
+	return Origin{Kind: OriginDefault}
+}

@@ -1,0 +1,43 @@
+package config
+
+import "time"
+
+// Policy is the schedule of a payment: how long to wait, how often to ask, when to reverse. The defaults follow
+// Alipay's best practice for in-store payments: ask when pay has not answered within 5 s, every 3 s, then cancel;
+// after ORDER_NOT_EXIST two more queries 5 to 7 s apart; repeat an unclear cancel three to five times.
+type Policy struct {
+	// No answer to pay after this long: start asking beside it.
+	AnswerWait time.Duration `toml:"answer_wait"`
+	// Time between two queries.
+	QueryInterval time.Duration `toml:"query_interval"`
+	// Time limit of one query; one that has not answered by then is followed by the next.
+	QueryTimeout time.Duration `toml:"query_timeout"`
+	// Number of queries, after which the payment is reversed. 1 to 200.
+	QueryLimit int `toml:"query_limit"`
+	// After ORDER_NOT_EXIST this many more queries before the payment is reversed: the query may have overtaken
+	// the pay. 1 to 20.
+	NotExistRetries int `toml:"not_exist_retries"`
+	// Least time between those queries.
+	NotExistIntervalMin time.Duration `toml:"not_exist_interval_min"`
+	// Longest time between those queries; the time is drawn uniformly from this range.
+	NotExistIntervalMax time.Duration `toml:"not_exist_interval_max"`
+	// An unclear cancel is repeated this often before a person must look. 3 to 5.
+	CancelRetries int `toml:"cancel_retries"`
+	// Time before the first repetition of a cancel; doubles with each further one.
+	CancelInterval time.Duration `toml:"cancel_interval"`
+	// Longest time between two cancels.
+	CancelIntervalMax time.Duration `toml:"cancel_interval_max"`
+	// After the cancel of a trade that the gateway never saw, this many queries watch for a pay that arrives late.
+	// 1 to 1000.
+	WatchQueries int `toml:"watch_queries"`
+	// Time between those queries.
+	WatchInterval time.Duration `toml:"watch_interval"`
+	// How long a sale waits for a scan.
+	SaleTimeout time.Duration `toml:"sale_timeout"`
+	// How long after it was scanned a payment code may still be sent. Codes live about a minute.
+	CodeTTL time.Duration `toml:"code_ttl"`
+	// An unclear refund is sent again, under the same id, this often before a person must look. 0 to 50.
+	RefundRetries int `toml:"refund_retries"`
+	// Time before the first repetition of a refund; doubles with each further one.
+	RefundInterval time.Duration `toml:"refund_interval"`
+}

@@ -1,0 +1,59 @@
+package config
+
+import "time"
+
+// Scanner is one code reader and how its bytes become labels.
+type Scanner struct {
+	// Name in status, log and drop-ins, unique. Default: scanner-1, scanner-2, ...
+	Name string `toml:"name"`
+	// false takes the scanner out without deleting its lines.
+	Enabled bool `toml:"enabled"`
+	// How it is attached. Required.
+	Type ScannerType `toml:"type"`
+	// Serial port: a device file, preferably under /dev/serial/by-id/, or COM3. Either port or match.
+	Port string `toml:"port" path:"port"`
+	// The USB device, wherever it is plugged in. Either port or match; type hid needs match.
+	Match Match `toml:"match"`
+	// Bits per second. Without effect on USB scanners that only pretend to be a serial port.
+	Baud int `toml:"baud"`
+	// Data bits, 7 or 8.
+	DataBits int `toml:"data_bits"`
+	// Parity bit.
+	Parity Parity `toml:"parity"`
+	// Stop bits, 1 or 2.
+	StopBits int `toml:"stop_bits"`
+	// Characters that the scanner is set to send before each label, taken off. At most 16.
+	Prefix string `toml:"prefix"`
+	// What ends a label. auto: CR, LF, CR LF or ETX, and a pause as well. none: a pause only.
+	Suffix Suffix `toml:"suffix"`
+	// AIM symbology identifier (]C0) before the label. auto: taken off when there. strip: expected. none: part of the label.
+	AIM AIM `toml:"aim"`
+	// A pause of this length ends a label that has no suffix, 20ms to 5s.
+	IdleGap time.Duration `toml:"idle_gap"`
+	// Longest label in bytes; a longer one is dropped and counted. 64 to 65536. The longest QR code holds 4296 characters.
+	MaxLength int `toml:"max_length"`
+}
+
+// Match names a USB device by what it says of itself.
+type Match struct {
+	// Vendor ID, four hexadecimal digits.
+	VID string `toml:"vid"`
+	// Product ID, four hexadecimal digits.
+	PID string `toml:"pid"`
+	// Serial number, where two of the same model are attached. Empty: any.
+	Serial string `toml:"serial"`
+}
+
+// IsZero says that no device is named.
+func (m Match) IsZero() bool { return m == Match{} }
+
+// ActiveScanners are the enabled ones.
+func (c *Config) ActiveScanners() []Scanner {
+	var active []Scanner
+	for _, s := range c.Scanners {
+		if s.Enabled {
+			active = append(active, s)
+		}
+	}
+	return active
+}
