@@ -1,0 +1,174 @@
+package offline
+
+import (
+	"slices"
+	"time"
+)
+
+// Describe makes the event that tells of a committed write. Journals store it
+// in the same transaction; Seq is theirs to set.
+func Describe(after Sale, w Write) Event {
+	e := Event{SaleID: w.SaleID, State: after.State()}
+	if w.NewSale != nil {
+		e.At, e.What = w.NewSale.CreatedAt, append(e.What, "sale opened")
+	}
+	for _, pw := range w.Payments {
+		e.Payment = pw.ID
+		if pw.New != nil {
+			e.At, e.What = pw.New.CreatedAt, append(e.What, "payment created")
+		}
+		p := after.Payment(pw.ID)
+		for _, f := range pw.Facts {
+			e.add(f, &p.trail)
+		}
+	}
+	for _, rw := range w.Refunds {
+		e.Refund = rw.ID
+		if rw.New != nil {
+			e.At, e.What = rw.New.CreatedAt, append(e.What, "refund created")
+		}
+		r := after.Refund(rw.ID)
+		for _, f := range rw.Facts {
+			e.add(f, &r.trail)
+		}
+	}
+	if w.EndSale != nil {
+		e.At, e.By = w.EndSale.At, w.EndSale.By
+		e.What = append(e.What, "sale closed: "+string(w.EndSale.Reason))
+	}
+	return e
+}
+
+func (e *Event) add(f Fact, t *trail) {
+	e.At = f.At
+	word := string(f.Kind)
+	switch f.Kind {
+	case FactBegun:
+		word = string(f.Op) + " begun"
+	case FactFinished:
+		word = string(t.attempt(f.Attempt).Op) + " " + string(f.Outcome.Kind)
+		if f.Outcome.ResultCode != "" {
+			word += " " + f.Outcome.ResultCode
+		}
+	case FactCancelAsked:
+		word = "cancel asked"
+	case FactReversal:
+		word = "reversal decided: " + string(f.Reason)
+	case FactParked:
+		word = "needs a person: " + string(f.Reason)
+	case FactResolved:
+		e.Note = f.Note
+	case FactEnded:
+		word = "ended " + string(f.Result)
+		if f.How != "" {
+			word += ", " + string(f.How)
+		}
+	}
+	if f.By != "" {
+		e.By = f.By
+	}
+	e.What = append(e.What, word)
+}
+
+// TotalChange is what one write adds to a day's totals.
+type TotalChange struct {
+	Day   BusinessDay
+	Total DayTotal
+}
+
+// TotalsOf compares a sale before and after a write and tells what became paid
+// or refunded by it.
+func TotalsOf(before, after Sale) []TotalChange {
+	var out []TotalChange
+	add := func(at time.Time, change func(*DayTotal)) {
+		currency := after.Amount.Currency
+		c := TotalChange{Day: DayOf(at), Total: DayTotal{PaidSum: Money{Currency: currency}, RefundedSum: Money{Currency: currency}}}
+		change(&c.Total)
+		out = append(out, c)
+	}
+	for i := range after.Payments {
+		p := &after.Payments[i]
+		old := before.Payment(p.ID)
+		if p.End != nil && p.End.Result == ResultPaid && (old == nil || old.End == nil) {
+			add(p.End.At, func(t *DayTotal) { t.Paid, t.PaidSum = 1, p.Amount })
+		}
+	}
+	for i := range after.Refunds {
+		r := &after.Refunds[i]
+		old := before.Refund(r.ID)
+		if r.State() == RefundRefunded && (old == nil || old.State() != RefundRefunded) {
+			add(r.End.At, func(t *DayTotal) { t.Refunded, t.RefundedSum = 1, r.Amount })
+		}
+	}
+	return out
+}
+
+// Add sums two totals of one currency.
+func (t DayTotal) Add(o DayTotal) DayTotal {
+	t.Paid += o.Paid
+	t.PaidSum.Value += o.PaidSum.Value
+	t.Refunded += o.Refunded
+	t.RefundedSum.Value += o.RefundedSum.Value
+	return t
+}
+
+// StoredSale is a sale as a journal keeps it: heads and facts in the order of
+// their commit.
+type StoredSale struct {
+	Head     SaleHead
+	End      *SaleEnd
+	Payments []StoredPayment
+	Refunds  []StoredRefund
+}
+
+// StoredPayment is a payment's head and facts.
+type StoredPayment struct {
+	Head  PaymentHead
+	Facts []Fact
+}
+
+// StoredRefund is a refund's head and facts.
+type StoredRefund struct {
+	Head  RefundHead
+	Facts []Fact
+}
+
+// Restore folds stored facts back into the sale. It trusts their order: they
+// were admitted when they were committed. It fails on a fact that no fold can
+// place, which means that the store is damaged.
+func Restore(st StoredSale) (Sale, error) {
+	s := Sale{SaleHead: st.Head, Version: 1}
+	if st.End != nil {
+		e := *st.End
+		s.End = &e
+		s.Version++
+	}
+	for _, sp := range st.Payments {
+		p := Payment{PaymentHead: sp.Head}
+		for _, f := range sp.Facts {
+			if f.Kind == FactFinished {
+				if err := p.admitFinished(f); err != nil {
+					return Sale{}, err
+				}
+			}
+			p.fold(f)
+		}
+		s.Payments = append(s.Payments, p)
+		s.Version += 1 + len(sp.Facts)
+	}
+	for _, sr := range st.Refunds {
+		r := Refund{RefundHead: sr.Head}
+		for _, f := range sr.Facts {
+			if f.Kind == FactFinished {
+				if err := r.admitFinished(f); err != nil {
+					return Sale{}, err
+				}
+			}
+			r.fold(f)
+		}
+		s.Refunds = append(s.Refunds, r)
+		s.Version += 1 + len(sr.Facts)
+	}
+	s.Payments = slices.Clip(s.Payments)
+	return s, nil
+}

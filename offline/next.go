@@ -1,0 +1,186 @@
+package offline
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// StepKind says what a driver does next.
+type StepKind string
+
+// The kinds of steps.
+const (
+	StepWait   StepKind = "wait"   // until Until (zero: no longer than the open answer takes), or until something moves the payment
+	StepSend   StepKind = "send"   // commit the intent of Op, then send it
+	StepRecord StepKind = "record" // commit Fact, then look again
+	StepIdle   StepKind = "idle"   // nothing, until a person moves it
+)
+
+// Step is the one next thing to do for a payment or refund.
+type Step struct {
+	Kind  StepKind
+	Op    Op        // send
+	Until time.Time // wait
+	Fact  Fact      // record
+}
+
+func wait(until time.Time) Step { return Step{Kind: StepWait, Until: until} }
+func waitAnswer() Step          { return Step{Kind: StepWait} }
+func send(op Op) Step           { return Step{Kind: StepSend, Op: op} }
+func record(f Fact) Step        { return Step{Kind: StepRecord, Fact: f} }
+
+func reverse(now time.Time, why Reason) Step {
+	return record(Fact{Kind: FactReversal, At: now, Reason: why})
+}
+
+func park(now time.Time, why Reason) Step {
+	return record(Fact{Kind: FactParked, At: now, Reason: why})
+}
+
+func finish(now time.Time, result Result, how How) Step {
+	return record(Fact{Kind: FactEnded, At: now, Result: result, How: how})
+}
+
+// payRetry is the pause before a pay that never left is tried again.
+const payRetry = time.Second
+
+// Next decides the next step of a payment. It is the only place with policy. It
+// is pure, and total: every payment that Apply can make has a step. The viewer
+// must be set (SeenBy): a payment begun by another run is never paid again (I3).
+func Next(p Payment, now time.Time, pol Policy) Step {
+	switch DeriveState(p) {
+	case StateCreated:
+		return nextCreated(&p, now, pol)
+	case StatePaying, StateUnconfirmed:
+		return nextUnconfirmed(&p, now, pol)
+	case StateReversing:
+		return nextReversing(&p, now, pol)
+	case StateWatching:
+		return nextWatching(&p, now, pol)
+	case StateAttention, StatePaid, StateDeclined, StateCancelled:
+	}
+	return Step{Kind: StepIdle}
+}
+
+// nextCreated: nothing has left. The same run may try to connect again while
+// the code lives; any other run ends the payment, as the code died with the
+// process that read it.
+func nextCreated(p *Payment, now time.Time, pol Policy) Step {
+	last := p.last(OpPay, 0)
+	tries := len(p.Attempts)
+	switch {
+	case p.Boot != p.Viewer, p.CancelAsk != nil, p.Reversal != nil,
+		!now.Before(p.CreatedAt.Add(pol.CodeTTL)),
+		last != nil && last.Outcome.Class == ClassSetup:
+		return finish(now, ResultCancelled, HowUnsent)
+	case last == nil:
+		return send(OpPay)
+	}
+	again := last.FinishedAt.Add(grow(payRetry, tries-1, 8*payRetry))
+	if death := p.CreatedAt.Add(pol.CodeTTL); again.After(death) {
+		again = death
+	}
+	if now.Before(again) {
+		return wait(again)
+	}
+	return send(OpPay)
+}
+
+// nextUnconfirmed: the request left, or may have. Only a verified answer ends
+// this; silence leads to questions, and too many of them to a reversal.
+func nextUnconfirmed(p *Payment, now time.Time, pol Policy) Step {
+	if a := p.answerAfter(0, Success); a != nil {
+		return finish(now, ResultPaid, "")
+	}
+	if a := p.refusal(); a != nil {
+		return refused(now, a)
+	}
+	if p.any(func(a Attempt) bool { return a.Outcome.Anomaly == OtherAmount }) {
+		return reverse(now, ReasonOtherAmount)
+	}
+	if p.CancelAsk != nil {
+		return reverse(now, ReasonAsked)
+	}
+	if q := p.last(OpQuery, 0); q != nil && p.open(*q) {
+		return waitAnswer()
+	}
+	asked, missing := p.queries(0)
+	switch {
+	case missing > pol.NotExistRetries:
+		return reverse(now, ReasonNotFound)
+	case asked >= pol.QueryLimit:
+		return reverse(now, ReasonQueryLimit)
+	}
+	if at := p.nextQuery(missing, pol); now.Before(at) {
+		return wait(at)
+	}
+	return send(OpQuery)
+}
+
+// refused ends a payment by an answer that proves that nothing is held.
+func refused(now time.Time, a *Attempt) Step {
+	if a.Op == OpPay || a.Outcome.TradeStatus == "FAIL" || a.Outcome.TradeStatus == "FAILED" {
+		return finish(now, ResultDeclined, "")
+	}
+	return finish(now, ResultCancelled, HowClosed)
+}
+
+// queries counts the queries begun after fact number since, and how many of the
+// newest of them in a row found no trade.
+func (p *Payment) queries(since int) (asked, missing int) {
+	for _, a := range p.Attempts {
+		if a.Op != OpQuery || a.BegunSeq <= since {
+			continue
+		}
+		asked++
+		switch {
+		case a.Finished() && a.Outcome.Kind == NotFound:
+			missing++
+		case a.Finished() && a.Outcome.Verified():
+			missing = 0
+		}
+	}
+	return asked, missing
+}
+
+// nextQuery is the earliest moment of the next query of an unconfirmed payment.
+func (p *Payment) nextQuery(missing int, pol Policy) time.Time {
+	if q := p.last(OpQuery, 0); q != nil {
+		switch {
+		case p.lost(*q):
+			return q.BegunAt
+		case q.Outcome.Kind == NotFound:
+			return q.FinishedAt.Add(p.spread(missing, pol))
+		}
+		return q.BegunAt.Add(pol.QueryInterval)
+	}
+	pay := p.last(OpPay, 0)
+	switch {
+	case pay == nil, p.lost(*pay):
+		return p.CreatedAt
+	case p.open(*pay):
+		return pay.BegunAt.Add(pol.AnswerWait)
+	case pay.Outcome.Confirm, pay.Outcome.Class == ClassAskAgain:
+		return pay.FinishedAt.Add(pol.QueryInterval)
+	}
+	return pay.FinishedAt
+}
+
+// spread draws the pause after an ORDER_NOT_EXIST uniformly between the two
+// limits. The draw depends on the payment's id and the count alone, so that
+// Next stays pure and tills that lost the network together do not ask together.
+func (p *Payment) spread(n int, pol Policy) time.Duration {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(p.ID)) // a hash's Write returns no error
+	_, _ = h.Write([]byte{byte(n)})
+	width := uint64(pol.NotExistIntervalMax-pol.NotExistIntervalMin) + 1
+	return pol.NotExistIntervalMin + time.Duration(mix(h.Sum64())%width)
+}
+
+// mix spreads the low entropy of short inputs over all bits (the finaliser of
+// splitmix64); FNV alone keeps neighbours close.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

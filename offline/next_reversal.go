@@ -1,0 +1,206 @@
+package offline
+
+import "time"
+
+// nextReversing: the payment will be undone, whatever is learnt meanwhile (I5).
+func nextReversing(p *Payment, now time.Time, pol Policy) Step {
+	if p.unsent() {
+		return finish(now, ResultCancelled, HowUnsent)
+	}
+	if a := p.refusal(); a != nil {
+		return finish(now, ResultCancelled, HowClosed)
+	}
+	if p.undone() {
+		return finish(now, ResultCancelled, p.how())
+	}
+	if at, waiting := p.awaited(now, pol); waiting {
+		return wait(at)
+	}
+	since := p.round()
+	c := p.last(OpCancel, since)
+	if c != nil && c.Finished() {
+		switch c.Outcome.Kind {
+		case Failure:
+			return park(now, ReasonCancelRefused)
+		case TooLate:
+			return park(now, ReasonCancelTooLate)
+		case Refused:
+			return park(now, ReasonSetup)
+		case Success, InProcess, NotFound, NoAnswer, NotSent:
+		}
+	}
+	if !now.Before(CancelDeadline(p.CreatedAt)) {
+		if step, ok := p.nextPastDeadline(now, pol); ok {
+			return step
+		}
+	}
+	return p.nextCancel(c, since, now, pol)
+}
+
+// nextCancel sends the next cancel or waits for its time. A cancel without a
+// result counts against the limit; one that never left does not, because the
+// network may stay away for hours and the clean-up must go on when it returns.
+func (p *Payment) nextCancel(c *Attempt, since int, now time.Time, pol Policy) Step {
+	if c == nil {
+		return send(OpCancel)
+	}
+	unclear, unsent := p.cancels(since)
+	if unclear > pol.CancelRetries {
+		return park(now, ReasonCancelUnconfirmed)
+	}
+	at := c.BegunAt // lost with the process that sent it: at once
+	if c.Finished() {
+		at = c.FinishedAt.Add(grow(pol.CancelInterval, max(unclear, unsent)-1, pol.CancelIntervalMax))
+	}
+	if now.Before(at) {
+		return wait(at)
+	}
+	return send(OpCancel)
+}
+
+// cancels counts the cancels begun after fact number since that brought no
+// result, and how many of the newest in a row never left.
+func (p *Payment) cancels(since int) (unclear, unsent int) {
+	for _, a := range p.Attempts {
+		if a.Op != OpCancel || a.BegunSeq <= since {
+			continue
+		}
+		if a.Finished() && a.Outcome.Kind == NotSent {
+			unsent++
+			continue
+		}
+		unclear++
+		unsent = 0
+	}
+	return unclear, unsent
+}
+
+// round is the fact after which cancels are counted: the last confirmed cancel
+// that proved to be premature, or the last parking that a re-check has lifted.
+func (p *Payment) round() int {
+	since := p.Reversal.Seq
+	if c := p.goodCancel(); c != nil {
+		since = max(since, c.FinishedSeq)
+	}
+	if p.Parked != nil {
+		since = max(since, p.Parked.Seq)
+	}
+	return since
+}
+
+// awaited tells whether an answer of this run is still under way and until when
+// it is worth waiting before the next message. The cancel gives a pay that was
+// just sent the time of answer_wait, so that it does not overtake it.
+func (p *Payment) awaited(now time.Time, pol Policy) (time.Time, bool) {
+	for _, a := range p.Attempts {
+		if !p.open(a) {
+			continue
+		}
+		switch a.Op {
+		case OpPay:
+			if until := a.BegunAt.Add(pol.AnswerWait); now.Before(until) {
+				return until, true
+			}
+		case OpQuery, OpCancel:
+			return time.Time{}, true
+		case OpRefund:
+		}
+	}
+	return time.Time{}, false
+}
+
+// nextPastDeadline: payCancel works on the same Beijing day and 15 minutes
+// longer. Past it a payment known as taken needs a refund, which a person
+// decides. What is not known is asked first; if the gateway then holds no money,
+// the cancel is sent all the same, and the gateway's own clock has the last word.
+func (p *Payment) nextPastDeadline(now time.Time, pol Policy) (Step, bool) {
+	if p.KnownPaid() {
+		return park(now, ReasonCancelTooLate), true
+	}
+	since := 0
+	if p.Parked != nil {
+		since = p.Parked.Seq
+	}
+	asked, answered := 0, false
+	var last *Attempt
+	for i := range p.Attempts {
+		a := &p.Attempts[i]
+		if a.Op != OpQuery || a.BegunSeq <= since || a.BegunAt.Before(CancelDeadline(p.CreatedAt)) {
+			continue
+		}
+		asked, last = asked+1, a
+		answered = answered || a.Finished() && a.Outcome.Verified()
+	}
+	switch {
+	case answered:
+		return Step{}, false
+	case asked > pol.NotExistRetries:
+		return park(now, ReasonCancelTooLate), true
+	case last == nil || p.lost(*last):
+		return send(OpQuery), true
+	}
+	if at := last.FinishedAt.Add(pol.NotExistIntervalMin); now.Before(at) {
+		return wait(at), true
+	}
+	return send(OpQuery), true
+}
+
+// nextWatching: the cancel was confirmed, but nobody ever saw the trade, so the
+// pay request may still be on its way. Ask until it stayed away often enough;
+// if it turns up, DeriveState makes it reversing again.
+func nextWatching(p *Payment, now time.Time, pol Policy) Step {
+	if p.refusal() != nil {
+		return finish(now, ResultCancelled, HowClosed)
+	}
+	c := p.goodCancel()
+	since := c.FinishedSeq
+	if a := p.answerAfter(since, InProcess); a != nil && a.Op == OpPay {
+		since = a.FinishedSeq // the request arrived after the cancel: count afresh
+	}
+	clean, unclear := 0, 0
+	for _, a := range p.Attempts {
+		if a.Op != OpQuery || a.FinishedSeq <= since {
+			continue
+		}
+		if a.Outcome.Kind == NotFound {
+			clean, unclear = clean+1, 0
+		} else {
+			unclear++
+		}
+	}
+	if clean >= pol.WatchQueries {
+		return finish(now, ResultCancelled, HowClosed)
+	}
+	q := p.last(OpQuery, c.FinishedSeq)
+	at := c.FinishedAt.Add(min(pol.QueryInterval, pol.WatchInterval))
+	switch {
+	case q == nil:
+	case p.open(*q):
+		return waitAnswer()
+	case p.lost(*q):
+		at = q.BegunAt
+	default:
+		at = q.FinishedAt.Add(grow(pol.WatchInterval, unclear, 16*pol.WatchInterval))
+	}
+	if now.Before(at) {
+		return wait(at)
+	}
+	return send(OpQuery)
+}
+
+// how says what the confirmed reversal means for the money, as far as the
+// gateway's answers agree.
+func (p *Payment) how() How {
+	c := p.goodCancel()
+	closed := c != nil && c.Outcome.Undo == UndoClosed
+	taken := p.any(func(a Attempt) bool { return a.paid() && a.Op != OpCancel })
+	switch {
+	case p.any(func(a Attempt) bool { return a.Op == OpCancel && a.Outcome.Undo == UndoReturned }):
+		return HowReturned
+	case closed && !taken:
+		return HowClosed
+	case taken && !closed:
+		return HowReturned
+	}
+	return HowEither // the answers contradict each other, or none says
+}
