@@ -1,0 +1,68 @@
+package device
+
+import (
+	"posagent/device/aim"
+	"posagent/device/decode"
+)
+
+// Driver is one configured scanner as its transport sees it. The Manager calls
+// it from one goroutine.
+type Driver interface {
+	// Kind names the transport: "serial", "hid", "replay".
+	Kind() string
+
+	// Find says where the scanner is now, without opening it. It is called
+	// about once a second and must not block. Its errors are *Error; a scanner
+	// that is not there is KindAbsent.
+	Find() (Location, error)
+
+	// Open takes the port at the location that Find gave, for this process
+	// alone where the system allows it. Input from before the call is
+	// discarded. Its errors are *Error.
+	Open(Location) (Port, error)
+}
+
+// Location is where a scanner was found.
+type Location struct {
+	// Path is what the system calls the port now, e.g. /dev/ttyACM0 or COM3.
+	Path string
+	// Detail describes the device for people, e.g. "Honeywell 0c2e:0b6a".
+	// It may be empty.
+	Detail string
+}
+
+// Port is an open scanner. The goroutine that reads is the one that closes: a
+// driver never sees Read and Close at the same time.
+type Port interface {
+	// Read waits for input, 200 ms at most, and returns what is there; a chunk
+	// without data and without End when nothing came. An error is final: the
+	// port is closed next. It is an *Error; an unplugged scanner is KindGone.
+	// Data that came before the error may be returned with it.
+	Read() (Chunk, error)
+
+	// Close gives the port back. It is called exactly once.
+	Close() error
+}
+
+// Chunk is what one Read gave. Bytes of one label may come in any number of
+// chunks, and one chunk may hold bytes of several labels.
+type Chunk struct {
+	// Data is valid until the next Read.
+	Data []byte
+	// End says that a label ends with Data, for transports that mark the end of
+	// a label beside its bytes. Others leave it to the framing.
+	End bool
+	// AIM is the symbology of the label that ends here, for transports that
+	// tell it beside its bytes. Zero otherwise.
+	AIM aim.ID
+}
+
+// Scanner is one configured scanner.
+type Scanner struct {
+	// Name is what people call it. It must be unique and not empty.
+	Name string
+	// Driver finds and opens it.
+	Driver Driver
+	// Framing is how it wraps its labels.
+	Framing decode.Framing
+}
