@@ -41,8 +41,9 @@ func (g *gate) mark() uint64 {
 }
 
 // offer hands the scan over if somebody waits for it and its label began after
-// they did. Otherwise it says why not.
-func (g *gate) offer(s Scan, mark uint64) (Reason, bool) {
+// they did. Otherwise it says why not. accepted is called before the scan is
+// delivered, so that whoever gets it finds it counted.
+func (g *gate) offer(s Scan, mark uint64, accepted func()) (Reason, bool) {
 	digest := maphash.String(g.seed, s.Text.Reveal())
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -57,6 +58,7 @@ func (g *gate) offer(s Scan, mark uint64) (Reason, bool) {
 	if g.window > 0 {
 		g.handed[digest] = s.ReadAt
 	}
+	accepted()
 	w := g.waiting
 	g.shut() // before delivery: whoever wakes up finds the gate closed
 	w <- s   // never blocks: it holds one and the gate opens once for it

@@ -168,12 +168,13 @@ func (s *scanner) frame(f decode.Frame) {
 		Class:  s.m.opt.Classifier.Classify(f.Text, f.Symbology),
 		Source: s.cfg.Name, At: now.Round(0), ReadAt: now,
 	}
-	reason, ok := s.m.gate.offer(scan, f.Mark)
-	if ok {
+	reason, ok := s.m.gate.offer(scan, f.Mark, func() {
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.health.Counters.GoodReads++
 		s.health.LastScan = scan.At
-		s.mu.Unlock()
+	})
+	if ok {
 		return
 	}
 	s.count(func(c *Counters) {
