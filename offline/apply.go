@@ -59,14 +59,15 @@ func (s Sale) Apply(w Write) (Sale, error) {
 	if err := out.open(w); err != nil {
 		return s, err
 	}
-	for _, pw := range w.Payments {
-		if err := out.applyPayment(pw); err != nil {
-			return s, fmt.Errorf("sale %s, payment %s: %w", w.SaleID, pw.ID, err)
-		}
-	}
+	// Refunds first: one that returned everything is the proof of a payment's end.
 	for _, rw := range w.Refunds {
 		if err := out.applyRefund(rw); err != nil {
 			return s, fmt.Errorf("sale %s, refund %s: %w", w.SaleID, rw.ID, err)
+		}
+	}
+	for _, pw := range w.Payments {
+		if err := out.applyPayment(pw); err != nil {
+			return s, fmt.Errorf("sale %s, payment %s: %w", w.SaleID, pw.ID, err)
 		}
 	}
 	if w.EndSale != nil {

@@ -41,6 +41,16 @@ func finish(now time.Time, result Result, how How) Step {
 	return record(Fact{Kind: FactEnded, At: now, Result: result, How: how})
 }
 
+// after gives then once the pause since base is over. A base that lies in the
+// future means that the clock was set back: waiting for it could take hours, so
+// the step is due.
+func after(base time.Time, pause time.Duration, now time.Time, then Step) Step {
+	if at := base.Add(pause); !now.Before(base) && now.Before(at) {
+		return wait(at)
+	}
+	return then
+}
+
 // payRetry is the pause before a pay that never left is tried again.
 const payRetry = time.Second
 
@@ -76,14 +86,8 @@ func nextCreated(p *Payment, now time.Time, pol Policy) Step {
 	case last == nil:
 		return send(OpPay)
 	}
-	again := last.FinishedAt.Add(grow(payRetry, tries-1, 8*payRetry))
-	if death := p.CreatedAt.Add(pol.CodeTTL); again.After(death) {
-		again = death
-	}
-	if now.Before(again) {
-		return wait(again)
-	}
-	return send(OpPay)
+	pause := min(grow(payRetry, tries-1, 8*payRetry), p.CreatedAt.Add(pol.CodeTTL).Sub(last.FinishedAt))
+	return after(last.FinishedAt, pause, now, send(OpPay))
 }
 
 // nextUnconfirmed: the request left, or may have. Only a verified answer ends
@@ -111,10 +115,8 @@ func nextUnconfirmed(p *Payment, now time.Time, pol Policy) Step {
 	case asked >= pol.QueryLimit:
 		return reverse(now, ReasonQueryLimit)
 	}
-	if at := p.nextQuery(missing, pol); now.Before(at) {
-		return wait(at)
-	}
-	return send(OpQuery)
+	base, pause := p.queryPause(missing, pol)
+	return after(base, pause, now, send(OpQuery))
 }
 
 // refused ends a payment by an answer that proves that nothing is held.
@@ -143,27 +145,28 @@ func (p *Payment) queries(since int) (asked, missing int) {
 	return asked, missing
 }
 
-// nextQuery is the earliest moment of the next query of an unconfirmed payment.
-func (p *Payment) nextQuery(missing int, pol Policy) time.Time {
+// queryPause is the pause before the next query of an unconfirmed payment, and
+// the moment from which it counts.
+func (p *Payment) queryPause(missing int, pol Policy) (time.Time, time.Duration) {
 	if q := p.last(OpQuery, 0); q != nil {
 		switch {
 		case p.lost(*q):
-			return q.BegunAt
+			return q.BegunAt, 0
 		case q.Outcome.Kind == NotFound:
-			return q.FinishedAt.Add(p.spread(missing, pol))
+			return q.FinishedAt, p.spread(missing, pol)
 		}
-		return q.BegunAt.Add(pol.QueryInterval)
+		return q.BegunAt, pol.QueryInterval
 	}
 	pay := p.last(OpPay, 0)
 	switch {
 	case pay == nil, p.lost(*pay):
-		return p.CreatedAt
+		return p.CreatedAt, 0
 	case p.open(*pay):
-		return pay.BegunAt.Add(pol.AnswerWait)
+		return pay.BegunAt, pol.AnswerWait
 	case pay.Outcome.Confirm, pay.Outcome.Class == ClassAskAgain:
-		return pay.FinishedAt.Add(pol.QueryInterval)
+		return pay.FinishedAt, pol.QueryInterval
 	}
-	return pay.FinishedAt
+	return pay.FinishedAt, 0
 }
 
 // spread draws the pause after an ORDER_NOT_EXIST uniformly between the two

@@ -48,14 +48,10 @@ func (p *Payment) nextCancel(c *Attempt, since int, now time.Time, pol Policy) S
 	if unclear > pol.CancelRetries {
 		return park(now, ReasonCancelUnconfirmed)
 	}
-	at := c.BegunAt // lost with the process that sent it: at once
-	if c.Finished() {
-		at = c.FinishedAt.Add(grow(pol.CancelInterval, max(unclear, unsent)-1, pol.CancelIntervalMax))
+	if !c.Finished() { // lost with the run that sent it
+		return send(OpCancel)
 	}
-	if now.Before(at) {
-		return wait(at)
-	}
-	return send(OpCancel)
+	return after(c.FinishedAt, grow(pol.CancelInterval, max(unclear, unsent)-1, pol.CancelIntervalMax), now, send(OpCancel))
 }
 
 // cancels counts the cancels begun after fact number since that brought no
@@ -139,10 +135,7 @@ func (p *Payment) nextPastDeadline(now time.Time, pol Policy) (Step, bool) {
 	case last == nil || p.lost(*last):
 		return send(OpQuery), true
 	}
-	if at := last.FinishedAt.Add(pol.NotExistIntervalMin); now.Before(at) {
-		return wait(at), true
-	}
-	return send(OpQuery), true
+	return after(last.FinishedAt, pol.NotExistIntervalMin, now, send(OpQuery)), true
 }
 
 // nextWatching: the cancel was confirmed, but nobody ever saw the trade, so the
@@ -172,20 +165,15 @@ func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 		return finish(now, ResultCancelled, HowClosed)
 	}
 	q := p.last(OpQuery, c.FinishedSeq)
-	at := c.FinishedAt.Add(min(pol.QueryInterval, pol.WatchInterval))
 	switch {
 	case q == nil:
+		return after(c.FinishedAt, min(pol.QueryInterval, pol.WatchInterval), now, send(OpQuery))
 	case p.open(*q):
 		return waitAnswer()
 	case p.lost(*q):
-		at = q.BegunAt
-	default:
-		at = q.FinishedAt.Add(grow(pol.WatchInterval, unclear, 16*pol.WatchInterval))
+		return send(OpQuery)
 	}
-	if now.Before(at) {
-		return wait(at)
-	}
-	return send(OpQuery)
+	return after(q.FinishedAt, grow(pol.WatchInterval, unclear, 16*pol.WatchInterval), now, send(OpQuery))
 }
 
 // how says what the confirmed reversal means for the money, as far as the

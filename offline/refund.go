@@ -113,12 +113,8 @@ func NextRefund(r Refund, p Payment, now time.Time, pol Policy) Step {
 	if unclear > pol.RefundRetries {
 		return park(now, ReasonRefundUnconfirmed)
 	}
-	at := last.BegunAt
-	if last.Finished() {
-		at = last.FinishedAt.Add(grow(pol.RefundInterval, max(unclear, unsent)-1, pol.CancelIntervalMax))
+	if !last.Finished() { // lost with the run that sent it
+		return send(op)
 	}
-	if now.Before(at) {
-		return wait(at)
-	}
-	return send(op)
+	return after(last.FinishedAt, grow(pol.RefundInterval, max(unclear, unsent)-1, pol.CancelIntervalMax), now, send(op))
 }

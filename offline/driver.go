@@ -1,0 +1,249 @@
+package offline
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// job names what one driver takes to its end: a payment, or a refund.
+type job struct {
+	sale    SaleID
+	payment MerchantTransID
+	refund  RefundID // empty for a payment
+}
+
+// driver takes one payment or refund to its end: load, Next, wait, commit the
+// intent, send, commit the outcome, again. Between turns it keeps nothing but
+// the payment code (memory only, I9) and the answers under way.
+type driver struct {
+	e       *Engine
+	job     job
+	code    IdentityCode
+	title   string
+	results chan result
+	nudged  chan struct{}
+	asked   bool // a person wants one more question to the gateway; guarded by e.mu
+	open    int  // messages under way
+	calm    func()
+}
+
+// result is the answer to one message.
+type result struct {
+	attempt int
+	op      Op
+	outcome Outcome
+	at      time.Time
+	took    time.Duration
+}
+
+// handOver is the wait from which a driver is not worth its goroutine: the
+// agenda starts a new one in time.
+const handOver = 20 * time.Second
+
+// drive starts the driver of a job, unless it runs already; then it is nudged.
+func (e *Engine) drive(j job, prepare func(*driver)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	d := e.drivers[j]
+	if d == nil {
+		d = e.newDriver(j)
+		e.drivers[j] = d
+		if prepare != nil {
+			prepare(d)
+		}
+		e.wg.Go(func() { e.run(d, handOver) })
+		return
+	}
+	if prepare != nil {
+		prepare(d)
+	}
+	select {
+	case d.nudged <- struct{}{}:
+	default:
+	}
+}
+
+func (e *Engine) newDriver(j job) *driver {
+	// Pay, one more message and a late answer of each fit; nobody blocks on results.
+	return &driver{e: e, job: j, results: make(chan result, 8), nudged: make(chan struct{}, 1), calm: func() {}}
+}
+
+// run is a driver's life. When it leaves early, the agenda knows when to look again.
+func (e *Engine) run(d *driver, patience time.Duration) {
+	defer d.calm()
+	due, again := d.loop(patience)
+	e.mu.Lock()
+	nudged := false
+	select {
+	case <-d.nudged:
+		nudged = true
+	default:
+	}
+	delete(e.drivers, d.job)
+	asked := d.asked
+	e.mu.Unlock()
+	switch {
+	case nudged && e.ctx.Err() == nil: // it came while the driver was leaving
+		e.drive(d.job, func(next *driver) { next.asked = next.asked || asked })
+	case again:
+		e.agenda.add(d.job.sale, due)
+	}
+}
+
+// loop takes turns until nothing is left to do, the next step is further away
+// than patience, or the engine stops. It tells when to look again.
+func (d *driver) loop(patience time.Duration) (due time.Time, again bool) {
+	ctx := d.e.ctx
+	var done *result
+	for {
+		if ctx.Err() != nil && done == nil && d.open == 0 {
+			return time.Time{}, false
+		}
+		step, err := d.turn(done)
+		if err != nil {
+			d.complain(err)
+			return time.Now().Add(time.Minute), !errors.Is(err, ErrJournal)
+		}
+		done = nil
+		if step.Kind == StepSend {
+			continue
+		}
+		if step.Kind == StepIdle && d.open == 0 {
+			return time.Time{}, false
+		}
+		pause := time.Duration(-1)
+		if step.Kind == StepWait && !step.Until.IsZero() {
+			pause = max(time.Until(step.Until), 0)
+		}
+		if d.open == 0 && pause >= patience {
+			return step.Until, true
+		}
+		if d.open == 0 && pause < 0 {
+			// An answer that nobody awaits any more: its driver failed before it
+			// could record it. The next start asks the gateway.
+			return time.Now().Add(time.Minute), true
+		}
+		done = d.await(ctx, pause)
+	}
+}
+
+// await waits for an answer, a nudge, the pause's end (none if negative) or the
+// engine's stop. After the stop only answers count.
+func (d *driver) await(ctx context.Context, pause time.Duration) *result {
+	if ctx.Err() != nil {
+		if d.open == 0 {
+			return nil
+		}
+		r := <-d.results // Send returns at the end of e.calls at the latest
+		d.open--
+		return &r
+	}
+	var alarm <-chan time.Time
+	if pause >= 0 {
+		// A wall clock that is set forward makes the step due earlier: look now and then.
+		t := time.NewTimer(min(pause, 5*time.Second))
+		defer t.Stop()
+		alarm = t.C
+	}
+	select {
+	case r := <-d.results:
+		d.open--
+		return &r
+	case <-d.nudged:
+	case <-alarm:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+func (d *driver) complain(err error) {
+	d.e.cfg.Log.Error("a payment could not be taken further; it will be looked at again",
+		"sale", d.job.sale, "payment", d.job.payment, "refund", d.job.refund, "error", err)
+}
+
+// turn commits an answer, if there is one, with everything that follows from it,
+// the next intent included, in one write; then the next message leaves.
+func (d *driver) turn(done *result) (Step, error) {
+	defer d.e.lock(d.job.sale)()
+	sale, err := d.e.Sale(d.job.sale)
+	if err != nil {
+		return Step{}, err
+	}
+	p := &plan{driver: d, sale: sale, now: time.Now()}
+	if done != nil {
+		p.now = done.at
+		if err := p.add(Fact{Kind: FactFinished, At: done.at, Attempt: done.attempt, Outcome: &done.outcome}); err != nil {
+			return Step{}, err
+		}
+	}
+	step, err := p.decide()
+	if err != nil {
+		return Step{}, err
+	}
+	if len(p.facts) == 0 {
+		return step, nil
+	}
+	ready := p.prepare(step)
+	_, err = d.e.commit(p.write(step), func(Sale) { d.send(ready) })
+	if err != nil {
+		return Step{}, err
+	}
+	if done != nil {
+		d.report(*done)
+	}
+	return step, nil
+}
+
+func (d *driver) report(r result) {
+	if r.op == OpPay {
+		d.calm()
+	}
+	d.e.cfg.Log.Debug("message answered", "op", r.op, "sale", d.job.sale, "payment", d.job.payment,
+		"outcome", r.outcome.Kind, "code", r.outcome.ResultCode, "detail", r.outcome.Detail, "took", r.took)
+	if d.e.cfg.OnAttempt != nil {
+		d.e.cfg.OnAttempt(r.op, r.outcome, r.took)
+	}
+}
+
+// message is one message being prepared beside its commit.
+type message struct {
+	attempt int
+	op      Op
+	timeout time.Duration // 0: the gateway's own
+	call    chan prepared
+}
+
+type prepared struct {
+	call Call
+	err  error
+}
+
+// send lets a committed message leave, as soon as it is signed.
+func (d *driver) send(m *message) {
+	if m == nil {
+		return
+	}
+	d.open++
+	d.e.wg.Go(func() { d.results <- m.exchange(d.e.calls) })
+}
+
+// exchange sends one message and waits for its outcome.
+func (m *message) exchange(ctx context.Context) result {
+	p := <-m.call
+	begun := time.Now()
+	if m.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, m.timeout)
+		defer cancel()
+	}
+	r := result{attempt: m.attempt, op: m.op}
+	if p.err != nil {
+		r.outcome = Outcome{Kind: NotSent, Class: ClassSetup, Detail: "the message could not be made: " + p.err.Error()}
+	} else {
+		r.outcome = p.call.Send(ctx)
+	}
+	r.at = time.Now()
+	r.took = r.at.Sub(begun)
+	return r
+}

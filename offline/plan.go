@@ -1,0 +1,182 @@
+package offline
+
+import "time"
+
+// plan collects what one turn commits: facts that follow from each other, up to
+// and including the next intent.
+type plan struct {
+	driver *driver
+	sale   Sale
+	now    time.Time
+	facts  []Fact
+	also   []PaymentWrite // the end of a payment that a refund settles
+}
+
+// add puts a fact behind the others, on a copy of the sale; the journal judges
+// the whole again inside its transaction.
+func (p *plan) add(f Fact) error {
+	p.facts = append(p.facts, f)
+	s, err := p.sale.Apply(p.wrap(f))
+	if err != nil {
+		return err
+	}
+	p.sale = s
+	return nil
+}
+
+func (p *plan) wrap(facts ...Fact) Write {
+	w := Write{SaleID: p.driver.job.sale}
+	if j := p.driver.job; j.refund != "" {
+		w.Refunds = []RefundWrite{{ID: j.refund, Facts: facts}}
+	} else {
+		w.Payments = []PaymentWrite{{ID: j.payment, Facts: facts}}
+	}
+	return w
+}
+
+// next is the policy's word on the job as it stands in the plan.
+func (p *plan) next() Step {
+	j, pol := p.driver.job, p.driver.e.cfg.Policy
+	payment := p.sale.Payment(j.payment)
+	if j.refund != "" {
+		return NextRefund(*p.sale.Refund(j.refund), *payment, p.now, pol)
+	}
+	return Next(*payment, p.now, pol)
+}
+
+// decide follows the policy until it says wait, send or idle. Once the engine
+// stops, facts are still recorded, but nothing new is sent.
+func (p *plan) decide() (Step, error) {
+	step := p.next()
+	for step.Kind == StepRecord {
+		if err := p.add(step.Fact); err != nil {
+			return Step{}, err
+		}
+		step = p.next()
+	}
+	p.settleByRefund()
+	if op, ok := p.wanted(step); ok {
+		step = send(op)
+	}
+	if step.Kind != StepSend {
+		return step, nil
+	}
+	if p.driver.e.ctx.Err() != nil {
+		return Step{Kind: StepIdle}, nil
+	}
+	id, err := p.driver.e.cfg.Minter.ReqMsgID()
+	if err != nil {
+		return Step{}, err
+	}
+	return step, p.add(Fact{
+		Kind: FactBegun, At: time.Now(), Attempt: p.attempts() + 1,
+		Op: step.Op, ReqMsgID: id, Boot: p.driver.e.cfg.Boot,
+	})
+}
+
+// wanted tells whether a person's re-check is to be answered now by a message
+// that the policy would not send yet. While an answer is under way it waits.
+func (p *plan) wanted(step Step) (Op, bool) {
+	d := p.driver
+	d.e.mu.Lock()
+	defer d.e.mu.Unlock()
+	if !d.asked || step.Kind == StepWait && step.Until.IsZero() {
+		return "", false
+	}
+	d.asked = false
+	if step.Kind == StepSend {
+		return "", false
+	}
+	if d.job.refund != "" {
+		r := p.sale.Refund(d.job.refund)
+		return OpRefund, r.End == nil && (p.sale.Payment(d.job.payment).AcquirementID() != "" || r.acquirementID() != "")
+	}
+	payment := p.sale.Payment(d.job.payment)
+	switch DeriveState(*payment) {
+	case StateUnconfirmed, StateWatching, StateAttention:
+		return OpQuery, true
+	case StateCreated, StatePaying, StateReversing, StatePaid, StateDeclined, StateCancelled:
+	}
+	return "", false
+}
+
+// settleByRefund ends a payment that was parked because its cancel came too
+// late, once refunds have returned all of it.
+func (p *plan) settleByRefund() {
+	if p.driver.job.refund == "" || p.sale.Refunded() != p.sale.Amount {
+		return
+	}
+	payment := p.sale.Payment(p.driver.job.payment)
+	if payment.End != nil || DeriveState(*payment) != StateAttention {
+		return
+	}
+	p.also = []PaymentWrite{{ID: payment.ID, Facts: []Fact{
+		{Kind: FactEnded, At: p.now, Result: ResultCancelled, How: HowRefunded},
+	}}}
+}
+
+func (p *plan) attempts() int {
+	if j := p.driver.job; j.refund != "" {
+		return len(p.sale.Refund(j.refund).Attempts)
+	}
+	return len(p.sale.Payment(p.driver.job.payment).Attempts)
+}
+
+// write is the one atomic write of the turn.
+func (p *plan) write(step Step) Write {
+	w := p.wrap(p.facts...)
+	w.Payments = append(w.Payments, p.also...)
+	w.Due = dueOf(step, p.now)
+	return w
+}
+
+// dueOf is when a start that finds the sale would look at it: it orders the
+// work and decides nothing.
+func dueOf(step Step, now time.Time) time.Time {
+	switch {
+	case step.Kind == StepIdle:
+		return NeverDue
+	case step.Kind == StepWait && !step.Until.IsZero():
+		return step.Until
+	}
+	return now
+}
+
+// prepare signs the next message while its intent is being committed.
+func (p *plan) prepare(step Step) *message {
+	if step.Kind != StepSend {
+		return nil
+	}
+	begun := p.facts[len(p.facts)-1]
+	payment := p.sale.Payment(p.driver.job.payment)
+	req := Request{
+		Op: step.Op, ReqMsgID: begun.ReqMsgID, MerchantTransID: payment.ID, Amount: payment.Amount,
+		AcquirementID: payment.AcquirementID(),
+	}
+	m := &message{attempt: begun.Attempt, op: step.Op}
+	switch step.Op {
+	case OpPay:
+		req.Code, req.OrderTitle, req.First = p.driver.code, p.driver.title, true
+	case OpQuery:
+		m.timeout = p.driver.e.cfg.Policy.QueryTimeout
+	case OpRefund:
+		r := p.sale.Refund(p.driver.job.refund)
+		if req.AcquirementID == "" {
+			req.AcquirementID = r.acquirementID()
+		}
+		req.RefundID, req.RefundAmount, req.RefundReason = r.ID, r.Amount, r.Reason
+	case OpCancel:
+	}
+	p.driver.e.sign(m, req)
+	return m
+}
+
+// sign prepares the message on a goroutine of its own; exchange waits for it.
+// If the commit fails, the signed message is dropped and never leaves.
+func (e *Engine) sign(m *message, req Request) {
+	m.call = make(chan prepared, 1)
+	e.wg.Go(func() {
+		call, err := e.cfg.Gateway.Prepare(req)
+		m.call <- prepared{call, err}
+	})
+}
