@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"posagent/offline"
 )
 
 // check judges the values once all layers are applied. A fault is placed where the value was given; one about
@@ -110,14 +112,14 @@ func (l *loader) checkTerminal() {
 }
 
 func (l *loader) checkCurrency(currency string) {
-	list := "Alipay's table has " + strings.Join(currencies(), " ")
+	list := "Alipay's table has " + strings.Join(offline.Currencies(), " ")
 	if !l.required("terminal.currency", currency, `give the currency of the prices, for example currency = "HKD"; `+list) {
 		return
 	}
 	switch {
 	case currencyPattern.MatchString(strings.ToUpper(currency)) && !currencyPattern.MatchString(currency):
 		l.fault("terminal.currency", quote(currency)+" is not in capital letters", "write "+strconv.Quote(strings.ToUpper(currency)))
-	case !contains(currencies(), currency):
+	case !contains(offline.Currencies(), currency):
 		l.fault("terminal.currency", quote(currency)+" is a currency that the gateway does not take", list)
 	}
 }
@@ -152,10 +154,10 @@ func (l *loader) checkPolicy() {
 	}
 	l.durationBetween("policy.sale_timeout", p.SaleTimeout, time.Millisecond, time.Hour)
 	l.between("policy.query_limit", p.QueryLimit, 1, 200)
-	l.between("policy.not_exist_retries", p.NotExistRetries, 1, 20)
+	l.between("policy.not_exist_retries", p.NotExistRetries, 1, 10)
 	l.between("policy.cancel_retries", p.CancelRetries, 3, 5)
 	l.between("policy.watch_queries", p.WatchQueries, 1, 1000)
-	l.between("policy.refund_retries", p.RefundRetries, 0, 50)
+	l.between("policy.refund_retries", p.RefundRetries, 1, 20)
 	l.ordered("policy.not_exist_interval_min", p.NotExistIntervalMin, "policy.not_exist_interval_max", p.NotExistIntervalMax)
 	l.ordered("policy.cancel_interval", p.CancelInterval, "policy.cancel_interval_max", p.CancelIntervalMax)
 }
@@ -198,9 +200,4 @@ func (l *loader) checkLog() {
 
 func hasControl(s string) bool {
 	return strings.ContainsFunc(s, unicode.IsControl)
-}
-
-// currencies is Alipay's table ("Usage rules of the Amount object", docs.antom.com/ac/ref/cc).
-func currencies() []string {
-	return strings.Fields("AUD BDT BRL CAD CLP CNY EUR GBP HKD IDR JPY KRW MXN MYR NZD PEN PHP PKR PLN SGD THB TWD USD VND")
 }

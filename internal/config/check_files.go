@@ -1,3 +1,113 @@
 package config
 
-func (l *loader) checkFiles() {}
+import (
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+
+	"posagent/internal/keystore"
+)
+
+// checkFiles opens what the configuration refers to. Clients skip it: they run as users who must not read the keys.
+func (l *loader) checkFiles() {
+	g := &l.cfg.Gateway
+	var private *keystore.PrivateKey
+	var public *keystore.PublicKey
+	var err error
+	if g.PrivateKeyFile != "" {
+		private, err = keystore.LoadPrivate(g.PrivateKeyFile)
+		l.keyFault("gateway.private_key_file", err)
+	}
+	if g.AlipayPublicKeyFile != "" {
+		public, err = keystore.LoadPublic(g.AlipayPublicKeyFile)
+		l.keyFault("gateway.alipay_public_key_file", err)
+	}
+	if private != nil && public != nil && private.PublicKey().Equal(public) {
+		// With it every answer of the gateway would be taken for a forgery, and no sale could ever be paid.
+		l.fault("gateway.alipay_public_key_file", "is the public half of this terminal's own key",
+			"save Alipay's public key from the portal; the terminal's own is only uploaded there")
+	}
+	l.checkCA(g.CAFile)
+	if g.ReserveFile != "" && g.Reserve == "" {
+		_, err := g.ReserveSecret()
+		l.keyFault("gateway.reserve_file", err)
+	}
+	if token := l.cfg.API.TokenFile; token != "" {
+		if _, err := keystore.LoadToken(token); !errors.Is(err, keystore.ErrMissing) {
+			l.keyFault("api.token_file", err)
+		}
+	}
+	for _, f := range []struct{ key, path string }{{"journal.path", l.cfg.Journal.Path}, {"log.file", l.cfg.Log.File}} {
+		if info, err := os.Stat(f.path); f.path != "" && err == nil && info.IsDir() {
+			l.fault(f.key, quote(f.path)+" is a directory", "give the path of a file in it")
+		}
+	}
+}
+
+// keyFault words an error of the key store as a fault of the key that names the file.
+func (l *loader) keyFault(key string, err error) {
+	if err == nil {
+		return
+	}
+	var keyErr *keystore.Error
+	if !errors.As(err, &keyErr) {
+		l.fault(key, err.Error(), "check the file")
+		return
+	}
+	hint := keyErr.Hint
+	if errors.Is(err, keystore.ErrMissing) {
+		hint += "; relative paths count from the directory of the file that holds them"
+	}
+	l.fault(key, quote(keyErr.Path)+" "+keyErr.Problem, hint)
+}
+
+func (l *loader) checkCA(path string) {
+	const key = "gateway.ca_file"
+	const remedy = "give a PEM file of CERTIFICATE blocks"
+	if path == "" {
+		return
+	}
+	data, err := readBounded(path)
+	if err != nil {
+		l.fault(key, quote(path)+" cannot be read: "+reason(err), remedy)
+		return
+	}
+	found := 0
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			l.fault(key, quote(path)+" holds a PEM block that is no certificate", remedy)
+			return
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			l.fault(key, fmt.Sprintf("%s: certificate %d is damaged", quote(path), found+1), remedy)
+			return
+		}
+		found++
+	}
+	if found == 0 {
+		l.fault(key, quote(path)+" holds no certificate", remedy)
+	}
+}
+
+// ReserveSecret is the JSON object to send as head.reserve, from reserve or reserve_file; empty where neither is set.
+// It holds the isvAccesstoken of an integrator.
+func (g Gateway) ReserveSecret() (keystore.Secret, error) {
+	if g.ReserveFile == "" {
+		return keystore.NewSecret(g.Reserve), nil
+	}
+	secret, err := keystore.LoadSecret(g.ReserveFile)
+	if err != nil {
+		return keystore.Secret{}, err
+	}
+	var object map[string]any
+	if text := secret.Reveal(); len(text) > 256 || json.Unmarshal([]byte(text), &object) != nil || object == nil {
+		return keystore.Secret{}, &keystore.Error{
+			Path: g.ReserveFile, Problem: "holds no JSON object of at most 256 bytes in one line",
+			Hint: `write for example {"isvAccesstoken":"..."}`, Err: keystore.ErrFormat,
+		}
+	}
+	return secret, nil
+}

@@ -61,7 +61,7 @@ func (l *loader) checkReserve(g *Gateway) {
 		l.fault("gateway.reserve", "is given beside reserve_file", "give one of the two")
 	case len(g.Reserve) > 256:
 		l.fault("gateway.reserve", fmt.Sprintf("has %d bytes", len(g.Reserve)), "shorten it to 256")
-	case json.Unmarshal([]byte(g.Reserve), &object) != nil:
+	case json.Unmarshal([]byte(g.Reserve), &object) != nil || object == nil:
 		l.fault("gateway.reserve", "is not a JSON object", `write for example reserve = '{"name":"value"}'`)
 	default:
 		for name := range object {

@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"posagent/offline"
+)
 
 // Policy is the schedule of a payment: how long to wait, how often to ask, when to reverse. The defaults follow
 // Alipay's best practice for in-store payments: ask when pay has not answered within 5 s, every 3 s, then cancel;
@@ -15,7 +19,7 @@ type Policy struct {
 	// Number of queries, after which the payment is reversed. 1 to 200.
 	QueryLimit int `toml:"query_limit"`
 	// After ORDER_NOT_EXIST this many more queries before the payment is reversed: the query may have overtaken
-	// the pay. 1 to 20.
+	// the pay. 1 to 10.
 	NotExistRetries int `toml:"not_exist_retries"`
 	// Least time between those queries.
 	NotExistIntervalMin time.Duration `toml:"not_exist_interval_min"`
@@ -36,8 +40,11 @@ type Policy struct {
 	SaleTimeout time.Duration `toml:"sale_timeout"`
 	// How long after it was scanned a payment code may still be sent. Codes live about a minute.
 	CodeTTL time.Duration `toml:"code_ttl"`
-	// An unclear refund is sent again, under the same id, this often before a person must look. 0 to 50.
+	// An unclear refund is sent again, under the same id, this often before a person must look. 1 to 20.
 	RefundRetries int `toml:"refund_retries"`
 	// Time before the first repetition of a refund; doubles with each further one.
 	RefundInterval time.Duration `toml:"refund_interval"`
 }
+
+// Offline is the policy as the payment flow takes it. The conversion compiles only while both have the same fields.
+func (p Policy) Offline() offline.Policy { return offline.Policy(p) }
