@@ -42,7 +42,7 @@ func (l *loader) checkFiles() {
 	}
 	for _, f := range []struct{ key, path string }{{"journal.path", l.cfg.Journal.Path}, {"log.file", l.cfg.Log.File}} {
 		if info, err := os.Stat(f.path); f.path != "" && err == nil && info.IsDir() {
-			l.fault(f.key, quote(f.path)+" is a directory", "give the path of a file in it")
+			l.fault(f.key, quotePath(f.path)+" is a directory", "give the path of a file in it")
 		}
 	}
 }
@@ -61,7 +61,7 @@ func (l *loader) keyFault(key string, err error) {
 	if errors.Is(err, keystore.ErrMissing) {
 		hint += "; relative paths count from the directory of the file that holds them"
 	}
-	l.fault(key, quote(keyErr.Path)+" "+keyErr.Problem, hint)
+	l.fault(key, quotePath(keyErr.Path)+" "+keyErr.Problem, hint)
 }
 
 func (l *loader) checkCA(path string) {
@@ -72,23 +72,23 @@ func (l *loader) checkCA(path string) {
 	}
 	data, err := readBounded(path)
 	if err != nil {
-		l.fault(key, quote(path)+" cannot be read: "+reason(err), remedy)
+		l.fault(key, quotePath(path)+" cannot be read: "+reason(err), remedy)
 		return
 	}
 	found := 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" {
-			l.fault(key, quote(path)+" holds a PEM block that is no certificate", remedy)
+			l.fault(key, quotePath(path)+" holds a PEM block that is no certificate", remedy)
 			return
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-			l.fault(key, fmt.Sprintf("%s: certificate %d is damaged", quote(path), found+1), remedy)
+			l.fault(key, fmt.Sprintf("%s: certificate %d is damaged", quotePath(path), found+1), remedy)
 			return
 		}
 		found++
 	}
 	if found == 0 {
-		l.fault(key, quote(path)+" holds no certificate", remedy)
+		l.fault(key, quotePath(path)+" holds no certificate", remedy)
 	}
 }
 

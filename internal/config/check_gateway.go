@@ -128,7 +128,7 @@ func (l *loader) checkListeners() {
 		l.fault("api.socket", "and api.listen are both empty: nobody could reach posagent", "give socket; the default is "+defaultSocket())
 	}
 	if a.Socket != "" && !strings.HasPrefix(a.Socket, `\\`) && len(a.Socket) > longestSocket {
-		l.fault("api.socket", fmt.Sprintf("%s has %d bytes", quote(a.Socket), len(a.Socket)),
+		l.fault("api.socket", fmt.Sprintf("%s has %d bytes", quotePath(a.Socket), len(a.Socket)),
 			fmt.Sprintf("shorten it to %d: the system takes no longer path for a socket", longestSocket))
 	}
 	if a.Listen != "" {

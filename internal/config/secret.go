@@ -50,3 +50,11 @@ func quote(s string) string {
 	}
 	return strconv.Quote(s)
 }
+
+// quotePath shows a path whole, as its end is what tells it from others.
+func quotePath(path string) string {
+	if holdsSecret(path) || len(path) > 1024 {
+		return quote(path)
+	}
+	return strconv.Quote(path)
+}
