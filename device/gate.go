@@ -40,6 +40,12 @@ func (g *gate) mark() uint64 {
 	return g.epoch
 }
 
+func (g *gate) open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.waiting != nil
+}
+
 // offer hands the scan over if somebody waits for it and its label began after
 // they did. Otherwise it says why not. accepted is called before the scan is
 // delivered, so that whoever gets it finds it counted.

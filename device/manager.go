@@ -140,6 +140,10 @@ func (m *Manager) Claim(ctx context.Context) (*Claim, error) {
 	return m.gate.claim(holderOf(ctx))
 }
 
+// Waiting reports whether somebody is waiting for a scan right now: the gate is
+// open. It is UnifiedPOS's DataEventEnabled.
+func (m *Manager) Waiting() bool { return m.gate.open() }
+
 // Health gives the state of every scanner, in the order of Options.
 func (m *Manager) Health() []Health {
 	all := make([]Health, len(m.scanners))

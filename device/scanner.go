@@ -13,10 +13,15 @@ import (
 const (
 	// A port that opens and fails again within shortLife, this many times in a
 	// row, is called faulty until it stays open for stableAfter: it would else
-	// flicker between two states, a log line each.
+	// flicker between two states, a log line each. A scanner that was seen to be
+	// away in between was unplugged and is not meant.
 	shortLife   = time.Second
-	shortLives  = 3
-	stableAfter = 3 * time.Second
+	shortLives  = 5
+	stableAfter = 2 * time.Second
+
+	// settle is how long after a loss the first look is taken: the system needs
+	// a moment to take the port's name away.
+	settle = 50 * time.Millisecond
 
 	// framingLogEvery keeps a noisy line from filling the log.
 	framingLogEvery = time.Minute
@@ -30,6 +35,7 @@ type scanner struct {
 	log  *slog.Logger
 	loc  Location
 	lost time.Time // when the port was last lost; zero: never
+	look bool      // the first look since then is due
 	fast int       // short lives in a row
 
 	suspect    Kind // seen once since the loss; reported when seen again
@@ -67,10 +73,11 @@ func (s *scanner) run(ctx context.Context) error {
 	}
 	for ctx.Err() == nil {
 		port, err := s.connect()
-		if err == nil {
-			err = s.serve(ctx, port, framer)
-		}
 		if err != nil {
+			if !s.doubtful(KindOf(err)) {
+				s.failed(err)
+			}
+		} else if err = s.serve(ctx, port, framer); err != nil {
 			s.failed(err)
 		}
 		pause(ctx, s.interval())
@@ -80,14 +87,18 @@ func (s *scanner) run(ctx context.Context) error {
 
 func (s *scanner) connect() (Port, error) {
 	loc, err := s.cfg.Driver.Find()
-	if err != nil {
-		if KindOf(err) == KindAbsent {
-			s.fast = 0 // really unplugged, not a port that fails at once
+	var port Port
+	if err == nil {
+		if loc.Path != s.loc.Path {
+			s.fast = 0
 		}
-		return nil, err
+		s.loc = loc
+		port, err = s.cfg.Driver.Open(loc)
 	}
-	s.loc = loc
-	return s.cfg.Driver.Open(loc)
+	if err != nil && KindOf(err) == KindAbsent {
+		s.fast = 0
+	}
+	return port, err
 }
 
 // serve reads the port until it fails or ctx ends, and closes it.
@@ -113,7 +124,7 @@ func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) e
 	if err == nil {
 		return nil
 	}
-	s.lost = time.Now()
+	s.lost, s.look = time.Now(), true
 	if s.lost.Sub(begun) >= shortLife {
 		s.fast = 0
 		return err
@@ -193,10 +204,16 @@ func (s *scanner) frame(f decode.Frame) {
 
 // interval is how long to wait before the next look.
 func (s *scanner) interval() time.Duration {
-	if s.fast == 0 && s.lostRecently() {
+	first := s.look
+	s.look = false
+	switch {
+	case s.fast >= shortLives || !s.lostRecently():
+		return s.m.opt.FindEvery
+	case first:
+		return settle
+	default:
 		return s.m.opt.FindAfterLoss
 	}
-	return s.m.opt.FindEvery
 }
 
 func (s *scanner) lostRecently() bool {
@@ -217,16 +234,19 @@ func (s *scanner) ready() {
 	s.m.healthChanged()
 }
 
+// doubtful reports whether a fault should be seen once more before it is
+// believed: a port that comes back is there before the system has set its
+// permissions.
+func (s *scanner) doubtful(kind Kind) bool {
+	again := s.suspect == kind
+	s.suspect = kind
+	return kind.State() != StateAbsent && s.lostRecently() && s.snapshot().State == StateAbsent && !again
+}
+
 // failed reports a fault, once for as long as it stays the same.
 func (s *scanner) failed(err error) {
 	kind := KindOf(err)
 	state := kind.State()
-	// A port that comes back is there before the system has set its
-	// permissions: what is not seen twice is not reported.
-	if state != StateAbsent && s.lostRecently() && s.snapshot().State == StateAbsent && s.suspect != kind {
-		s.suspect = kind
-		return
-	}
 	s.mu.Lock()
 	// Absent after gone is the same fault seen again.
 	same := s.health.State == state && s.health.LastError != "" &&

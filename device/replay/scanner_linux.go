@@ -132,7 +132,10 @@ func (s *Scanner) unplug() error {
 	// As the kernel does it: the device fails first, the name goes next.
 	err := s.master.Close()
 	s.master = nil
-	return errors.Join(err, os.Remove(s.link))
+	if rerr := os.Remove(s.link); !errors.Is(rerr, os.ErrNotExist) {
+		err = errors.Join(err, rerr)
+	}
+	return err
 }
 
 // Replug plugs the scanner in again: another terminal, the same link.
