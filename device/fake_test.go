@@ -132,6 +132,19 @@ func (d *fakeDriver) give(i input) {
 // send gives bytes to the reader and waits until they are dealt with.
 func (d *fakeDriver) send(s string) { d.t.Helper(); d.give(input{chunk: Chunk{Data: []byte(s)}}) }
 
+// counts gives how often the scanner was looked for and opened.
+func (d *fakeDriver) counts() (finds, opens int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.finds, d.opens
+}
+
+func (d *fakeDriver) isOpen() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.port != nil
+}
+
 func (d *fakeDriver) set(f func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -157,21 +170,21 @@ type bench struct {
 	t       *testing.T
 	cancel  context.CancelFunc
 	done    chan error
-	log     *bytes.Buffer
+	log     *lockedBuffer
 	mu      sync.Mutex
 	refused []Refused
 }
 
 func start(t *testing.T, framing decode.Framing, drivers ...*fakeDriver) *bench {
 	t.Helper()
-	b := &bench{t: t, log: new(bytes.Buffer), done: make(chan error, 1)}
+	b := &bench{t: t, log: new(lockedBuffer), done: make(chan error, 1)}
 	opt := Options{
 		OnRefused: func(r Refused) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.refused = append(b.refused, r)
 		},
-		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: b.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, d := range drivers {
 		opt.Scanners = append(opt.Scanners, Scanner{Name: d.name, Driver: d, Framing: framing})
@@ -189,15 +202,21 @@ func start(t *testing.T, framing decode.Framing, drivers ...*fakeDriver) *bench 
 	return b
 }
 
-type lockedWriter struct {
+type lockedBuffer struct {
 	mu sync.Mutex
-	w  *bytes.Buffer
+	b  bytes.Buffer
 }
 
-func (l *lockedWriter) Write(p []byte) (int, error) {
+func (l *lockedBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // stop ends Run and checks what everybody relies on afterwards.
@@ -212,7 +231,7 @@ func (b *bench) stop() {
 		close(b.done)
 	}
 	for _, s := range b.scanners {
-		if d := s.cfg.Driver.(*fakeDriver); d.port != nil {
+		if d := s.cfg.Driver.(*fakeDriver); d.isOpen() {
 			b.t.Errorf("%s is still open after Run", d.name)
 		}
 	}
