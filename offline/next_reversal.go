@@ -7,10 +7,7 @@ func nextReversing(p *Payment, now time.Time, pol Policy) Step {
 	if p.unsent() {
 		return finish(now, ResultCancelled, HowUnsent)
 	}
-	if a := p.refusal(); a != nil {
-		return finish(now, ResultCancelled, HowClosed)
-	}
-	if p.undone() {
+	if p.refusal() != nil || p.undone() {
 		return finish(now, ResultCancelled, p.how())
 	}
 	if at, waiting := p.awaited(now, pol); waiting {
@@ -94,7 +91,8 @@ func (p *Payment) awaited(now time.Time, pol Policy) (time.Time, bool) {
 		}
 		switch a.Op {
 		case OpPay:
-			if until := a.BegunAt.Add(pol.AnswerWait); now.Before(until) {
+			// Begun in the future: the clock was set back, and the wait could take hours.
+			if until := a.BegunAt.Add(pol.AnswerWait); now.Before(until) && !now.Before(a.BegunAt) {
 				return until, true
 			}
 		case OpQuery, OpCancel:
@@ -143,16 +141,16 @@ func (p *Payment) nextPastDeadline(now time.Time, pol Policy) (Step, bool) {
 // if it turns up, DeriveState makes it reversing again.
 func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 	if p.refusal() != nil {
-		return finish(now, ResultCancelled, HowClosed)
+		return finish(now, ResultCancelled, p.how())
 	}
 	c := p.goodCancel()
 	since := c.FinishedSeq
-	if a := p.answerAfter(since, InProcess); a != nil && a.Op == OpPay {
-		since = a.FinishedSeq // the request arrived after the cancel: count afresh
+	if pay := p.last(OpPay, 0); pay != nil && pay.FinishedSeq > since && pay.Outcome.Verified() {
+		since = pay.FinishedSeq // the request arrived after the cancel: count afresh
 	}
 	clean, unclear := 0, 0
 	for _, a := range p.Attempts {
-		if a.Op != OpQuery || a.FinishedSeq <= since {
+		if a.Op != OpQuery || a.BegunSeq <= since || !a.Finished() {
 			continue
 		}
 		if a.Outcome.Kind == NotFound {
@@ -162,7 +160,7 @@ func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 		}
 	}
 	if clean >= pol.WatchQueries {
-		return finish(now, ResultCancelled, HowClosed)
+		return finish(now, ResultCancelled, p.how())
 	}
 	q := p.last(OpQuery, c.FinishedSeq)
 	switch {
@@ -176,15 +174,27 @@ func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 	return after(q.FinishedAt, grow(pol.WatchInterval, unclear, 16*pol.WatchInterval), now, send(OpQuery))
 }
 
-// how says what the confirmed reversal means for the money, as far as the
-// gateway's answers agree.
+// how says what the end of the reversal means for the money, as far as the
+// gateway's answers agree. A trade that a query found closed may have been paid
+// and undone by a cancel whose answer was lost.
 func (p *Payment) how() How {
 	c := p.goodCancel()
 	closed := c != nil && c.Outcome.Undo == UndoClosed
-	taken := p.any(func(a Attempt) bool { return a.paid() && a.Op != OpCancel })
+	taken, maybeUndone := false, false
+	for _, a := range p.Attempts {
+		switch {
+		case a.Op == OpCancel && a.Outcome.Undo == UndoReturned:
+			return HowReturned
+		case a.Op == OpCancel:
+			maybeUndone = maybeUndone || !a.Finished() || a.Outcome.Kind != NotSent
+		case a.Op == OpPay && a.Outcome.Kind == Failure:
+			closed = true
+		case a.paid():
+			taken = true
+		}
+	}
+	closed = closed || p.refusal() != nil && !maybeUndone
 	switch {
-	case p.any(func(a Attempt) bool { return a.Op == OpCancel && a.Outcome.Undo == UndoReturned }):
-		return HowReturned
 	case closed && !taken:
 		return HowClosed
 	case taken && !closed:

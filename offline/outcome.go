@@ -138,7 +138,8 @@ func (a Attempt) seen() bool {
 	case OpQuery:
 		return o.Kind == Success || o.Kind == Failure || o.Kind == InProcess && o.TradeStatus != ""
 	case OpCancel:
-		return o.Undo != ""
+		// "Closed" is no proof: a gateway may say so of a trade that never came.
+		return o.Undo == UndoReturned
 	case OpRefund:
 		return o.Kind == Success
 	}

@@ -38,10 +38,18 @@ func (p *Payment) AcquirementID() AcquirementID { return p.acquirementID() }
 func (p *Payment) KnownPaid() bool { return p.any(Attempt.paid) }
 
 // LateSuccess tells whether the gateway reported the money as taken after its
-// reversal had been decided: the case that a person wants to hear of.
+// reversal had been decided, or after the payment had ended as not paid: the
+// cases that a person wants to hear of.
 func (p *Payment) LateSuccess() bool {
-	return p.Reversal != nil && p.any(func(a Attempt) bool {
-		return a.paid() && a.Op != OpCancel && a.FinishedSeq > p.Reversal.Seq
+	after := -1
+	switch {
+	case p.Reversal != nil:
+		after = p.Reversal.Seq
+	case p.End != nil && p.End.Result != ResultPaid:
+		after = p.End.Seq
+	}
+	return after >= 0 && p.any(func(a Attempt) bool {
+		return a.paid() && a.Op != OpCancel && a.FinishedSeq > after
 	})
 }
 

@@ -163,12 +163,13 @@ func (s *Sale) State() SaleState {
 // confirming tells whether the newest verified word about the trade is that the
 // customer must confirm on the phone.
 func (p *Payment) confirming() bool {
-	for i := len(p.Attempts) - 1; i >= 0; i-- {
-		if a := p.Attempts[i]; a.Finished() && a.Outcome.Verified() {
-			return a.Outcome.Confirm
+	newest := Attempt{}
+	for _, a := range p.Attempts {
+		if a.FinishedSeq > newest.FinishedSeq && a.Outcome.Verified() {
+			newest = a
 		}
 	}
-	return false
+	return newest.Outcome.Confirm
 }
 
 // Final tells whether the state will not change by itself any more.

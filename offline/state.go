@@ -83,14 +83,16 @@ func (p *Payment) watched() bool {
 }
 
 // undone tells whether a cancel was confirmed for a trade known to exist, and
-// nothing later showed it alive: the case closes. An answer that shows money
-// taken after the cancel makes it alive again, and the cancel is repeated.
+// nothing since the cancel was begun showed it alive: the case closes. An answer
+// that came while the cancel was under way may be about a trade that reached the
+// gateway after it, whichever of the two answers was committed first; the
+// cancel is repeated then.
 func (p *Payment) undone() bool {
 	c := p.goodCancel()
 	if c == nil || !p.seen() {
 		return false
 	}
-	return !p.any(func(a Attempt) bool { return a.alive() && a.FinishedSeq > c.FinishedSeq })
+	return !p.any(func(a Attempt) bool { return a.alive() && a.FinishedSeq > c.BegunSeq })
 }
 
 // payOpen tells whether the answer to pay is still awaited by this run and no
