@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,13 +16,13 @@ import (
 // check judges the values once all layers are applied. A fault is placed where the value was given; one about
 // something missing, at the head of its table.
 func (l *loader) check() {
+	l.checkRanges()
 	l.checkTerminal()
 	l.checkGateway()
 	l.checkPolicy()
 	l.checkScanners()
 	l.checkListeners()
 	l.checkJournal()
-	l.checkLog()
 	if l.role() == RoleDaemon {
 		l.checkFiles()
 	}
@@ -124,40 +125,37 @@ func (l *loader) checkCurrency(currency string) {
 	}
 }
 
-// between checks a range and names it.
-func (l *loader) between(key string, value, low, high int) {
-	if value < low || value > high {
-		l.fault(key, fmt.Sprintf("%d is out of range", value), fmt.Sprintf("use %d to %d", low, high))
+// checkRanges holds every number and duration against the limits that its field carries.
+func (l *loader) checkRanges() {
+	for i := range l.all {
+		s := &l.all[i]
+		v := reflect.ValueOf(&l.cfg).Elem().Field(s.index)
+		if !s.list {
+			l.checkRange(s, 0, v)
+			continue
+		}
+		for n := range v.Len() {
+			l.checkRange(s, n+1, v.Index(n))
+		}
 	}
 }
 
-func (l *loader) durationBetween(key string, value, low, high time.Duration) {
-	if value < low || value > high {
-		l.fault(key, FormatDuration(value)+" is out of range",
-			fmt.Sprintf("use %s to %s", FormatDuration(low), FormatDuration(high)))
+func (l *loader) checkRange(s *section, element int, v reflect.Value) {
+	for _, lf := range s.leaves {
+		if lf.min == "" {
+			continue
+		}
+		value := v.FieldByIndex(lf.index)
+		low, high := lf.limit(lf.min), lf.limit(lf.max)
+		if n := value.Int(); n < low || n > high {
+			l.fault(elementKey(s, element, lf.name), fmt.Sprintf("%v is out of range", printable(value)),
+				fmt.Sprintf("use %s to %s", lf.min, lf.max))
+		}
 	}
 }
 
 func (l *loader) checkPolicy() {
 	p := &l.cfg.Policy
-	const longest = 10 * time.Minute
-	for _, d := range []struct {
-		key   string
-		value time.Duration
-	}{
-		{"answer_wait", p.AnswerWait}, {"query_interval", p.QueryInterval}, {"query_timeout", p.QueryTimeout},
-		{"not_exist_interval_min", p.NotExistIntervalMin}, {"not_exist_interval_max", p.NotExistIntervalMax},
-		{"cancel_interval", p.CancelInterval}, {"cancel_interval_max", p.CancelIntervalMax},
-		{"watch_interval", p.WatchInterval}, {"code_ttl", p.CodeTTL}, {"refund_interval", p.RefundInterval},
-	} {
-		l.durationBetween("policy."+d.key, d.value, time.Millisecond, longest)
-	}
-	l.durationBetween("policy.sale_timeout", p.SaleTimeout, time.Millisecond, time.Hour)
-	l.between("policy.query_limit", p.QueryLimit, 1, 200)
-	l.between("policy.not_exist_retries", p.NotExistRetries, 1, 10)
-	l.between("policy.cancel_retries", p.CancelRetries, 3, 5)
-	l.between("policy.watch_queries", p.WatchQueries, 1, 1000)
-	l.between("policy.refund_retries", p.RefundRetries, 1, 20)
 	l.ordered("policy.not_exist_interval_min", p.NotExistIntervalMin, "policy.not_exist_interval_max", p.NotExistIntervalMax)
 	l.ordered("policy.cancel_interval", p.CancelInterval, "policy.cancel_interval_max", p.CancelIntervalMax)
 }
@@ -189,13 +187,6 @@ func (l *loader) checkJournal() {
 		l.note("journal.retention", "payments older than "+FormatDuration(j.Retention)+" cannot be refunded by this terminal",
 			"use 400d where refunds are taken for a year")
 	}
-}
-
-func (l *loader) checkLog() {
-	g := &l.cfg.Log
-	l.between("log.max_size_mb", g.MaxSizeMB, 1, 1024)
-	l.between("log.max_age_days", g.MaxAgeDays, 1, 3650)
-	l.between("log.max_files", g.MaxFiles, 1, 1000)
 }
 
 func hasControl(s string) bool {

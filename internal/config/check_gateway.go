@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 var idPattern = regexp.MustCompile(`^[!-~]+$`)
@@ -17,7 +16,6 @@ func (l *loader) checkGateway() {
 	g := &l.cfg.Gateway
 	l.checkBaseURL(g.BaseURL)
 	l.checkProxy(g.ProxyURL)
-	l.durationBetween("gateway.timeout", g.Timeout, time.Second, time.Minute)
 	if g.SignType == SignTypeRSA && g.APIVersion != APIVersion200 {
 		l.fault("gateway.sign_type", fmt.Sprintf("RSA (SHA-1) with api_version %s", g.APIVersion),
 			`use sign_type = "RSA2"; RSA is only for api_version = "2.0.0"`)

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 var (
@@ -45,16 +44,12 @@ func (l *loader) checkScanner(n int) {
 	if !slices.Contains(bauds(), s.Baud) {
 		l.fault(key("baud"), fmt.Sprintf("%d is not a usual rate", s.Baud), "use the one the scanner is set to: "+joinInts(bauds()))
 	}
-	l.between(key("data_bits"), s.DataBits, 7, 8)
-	l.between(key("stop_bits"), s.StopBits, 1, 2)
 	if len(s.Prefix) > 16 {
 		l.fault(key("prefix"), fmt.Sprintf("has %d bytes", len(s.Prefix)), "give at most 16")
 	}
 	if strings.ContainsAny(s.Prefix, "\r\n") {
 		l.fault(key("prefix"), "holds a line end", "a line end closes a label; set the scanner to another prefix")
 	}
-	l.durationBetween(key("idle_gap"), s.IdleGap, 20*time.Millisecond, 5*time.Second)
-	l.between(key("max_length"), s.MaxLength, 64, 65536)
 }
 
 func (l *loader) checkAttachment(s *Scanner, key func(string) string) {

@@ -78,7 +78,7 @@ type Gateway struct {
 	// Proxy on the way out: http://, https:// or socks5://host:port. Empty: none; the environment's proxies are not used.
 	ProxyURL ProxyURL `toml:"proxy_url"`
 	// Time limit of one HTTP exchange, 1s to 60s.
-	Timeout time.Duration `toml:"timeout"`
+	Timeout time.Duration `toml:"timeout" min:"1s" max:"1m"`
 }
 
 // Journal says where payments are recorded.
@@ -114,11 +114,11 @@ type Log struct {
 	// File to write to. Empty: standard error.
 	File string `toml:"file" path:"file"`
 	// Size in megabytes at which the file is put aside and a new one begun, 1 to 1024.
-	MaxSizeMB int `toml:"max_size_mb"`
+	MaxSizeMB int `toml:"max_size_mb" min:"1" max:"1024"`
 	// Files put aside longer ago than this many days are deleted, 1 to 3650.
-	MaxAgeDays int `toml:"max_age_days"`
+	MaxAgeDays int `toml:"max_age_days" min:"1" max:"3650"`
 	// Number of files put aside that are kept, 1 to 1000.
-	MaxFiles int `toml:"max_files"`
+	MaxFiles int `toml:"max_files" min:"1" max:"1000"`
 }
 
 // File is the absolute path of the main configuration file, empty where none was found.

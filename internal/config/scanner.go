@@ -17,11 +17,11 @@ type Scanner struct {
 	// Bits per second. Without effect on USB scanners that only pretend to be a serial port.
 	Baud int `toml:"baud"`
 	// Data bits, 7 or 8.
-	DataBits int `toml:"data_bits"`
+	DataBits int `toml:"data_bits" min:"7" max:"8"`
 	// Parity bit.
 	Parity Parity `toml:"parity"`
 	// Stop bits, 1 or 2.
-	StopBits int `toml:"stop_bits"`
+	StopBits int `toml:"stop_bits" min:"1" max:"2"`
 	// Characters that the scanner is set to send before each label, taken off. At most 16.
 	Prefix string `toml:"prefix"`
 	// What ends a label. auto: CR, LF, CR LF or ETX, and a pause as well. none: a pause only.
@@ -29,9 +29,9 @@ type Scanner struct {
 	// AIM symbology identifier (]C0) before the label. auto: taken off when there. strip: expected. none: part of the label.
 	AIM AIM `toml:"aim"`
 	// A pause of this length ends a label that has no suffix, 20ms to 5s.
-	IdleGap time.Duration `toml:"idle_gap"`
+	IdleGap time.Duration `toml:"idle_gap" min:"20ms" max:"5s"`
 	// Longest label in bytes; a longer one is dropped and counted. 64 to 65536. The longest QR code holds 4296 characters.
-	MaxLength int `toml:"max_length"`
+	MaxLength int `toml:"max_length" min:"64" max:"65536"`
 }
 
 // Match names a USB device by what it says of itself.

@@ -3,14 +3,12 @@ package config
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-var (
-	durationType = reflect.TypeFor[time.Duration]()
-	proxyType    = reflect.TypeFor[ProxyURL]()
-)
+var durationType = reflect.TypeFor[time.Duration]()
 
 // pathKind says how a relative value of a key is resolved.
 type pathKind string
@@ -28,6 +26,8 @@ type leaf struct {
 	index []int
 	typ   reflect.Type
 	path  pathKind
+	min   string // least and greatest value of a number or duration, as it is written; empty: no limit
+	max   string
 }
 
 // section is one table of the file. The structs are the only list of keys: what has no field is an unknown key.
@@ -36,6 +36,22 @@ type section struct {
 	index  int
 	list   bool
 	leaves []leaf
+}
+
+// limit reads one of the leaf's limits. A limit that cannot be read is a slip in a struct tag; it lets nothing pass.
+func (l leaf) limit(text string) int64 {
+	if l.typ == durationType {
+		d, err := ParseDuration(text)
+		if err != nil {
+			return 0
+		}
+		return int64(d)
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func (s *section) leaf(name string) (leaf, bool) {
@@ -90,7 +106,10 @@ func leavesOf(t reflect.Type, prefix string, index []int) []leaf {
 			leaves = append(leaves, leavesOf(f.Type, name+".", at)...)
 			continue
 		}
-		leaves = append(leaves, leaf{name: name, index: at, typ: f.Type, path: pathKind(f.Tag.Get("path"))})
+		leaves = append(leaves, leaf{
+			name: name, index: at, typ: f.Type,
+			path: pathKind(f.Tag.Get("path")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+		})
 	}
 	return leaves
 }
