@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -13,9 +14,12 @@ var (
 	namePattern = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,32}$`)
 )
 
-// bauds are the rates that a Linux serial line knows and a scanner may be set to.
+// bauds are the rates that a serial line on Linux can be set to.
 func bauds() []int {
-	return []int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600}
+	return []int{
+		50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800,
+		500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000,
+	}
 }
 
 func (l *loader) checkScanners() {
@@ -42,13 +46,13 @@ func (l *loader) checkScanner(n int) {
 	}
 	l.checkAttachment(s, key)
 	if !slices.Contains(bauds(), s.Baud) {
-		l.fault(key("baud"), fmt.Sprintf("%d is not a usual rate", s.Baud), "use the one the scanner is set to: "+joinInts(bauds()))
+		l.fault(key("baud"), fmt.Sprintf("%d cannot be set", s.Baud), "use the rate that the scanner is set to, mostly 9600 or 115200; there are "+joinInts(bauds()))
 	}
 	if len(s.Prefix) > 16 {
 		l.fault(key("prefix"), fmt.Sprintf("has %d bytes", len(s.Prefix)), "give at most 16")
 	}
-	if strings.ContainsAny(s.Prefix, "\r\n") {
-		l.fault(key("prefix"), "holds a line end", "a line end closes a label; set the scanner to another prefix")
+	if strings.ContainsAny(s.Prefix, "\r\n\x03") {
+		l.fault(key("prefix"), "holds CR, LF or ETX, which end a label", "set the scanner to another prefix")
 	}
 }
 
@@ -68,6 +72,8 @@ func (l *loader) checkAttachment(s *Scanner, key func(string) string) {
 	case s.Type == ScannerHID && s.Match.VID == "":
 		// By class alone the cashier's keyboard would be taken away.
 		l.fault(key("match"), "is not set", `name the device: match = { vid = "0c2e", pid = "0caa" }`)
+	case s.Type == ScannerSerial && !s.Match.IsZero() && runtime.GOOS == "windows":
+		l.fault(key("match"), "finds serial ports on Linux only", `give the port that Windows shows, for example port = "COM3"`)
 	case s.Port == "" && s.Match.IsZero():
 		l.fault(key("port"), "is not set", `give port = "/dev/serial/by-id/..." (Windows: "COM3") or match = { vid = "...", pid = "..." }`)
 	case half:

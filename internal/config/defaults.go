@@ -55,8 +55,8 @@ func DefaultScanner() Scanner {
 		StopBits:  1,
 		Suffix:    SuffixAuto,
 		AIM:       AIMAuto,
-		IdleGap:   100 * time.Millisecond,
-		MaxLength: 4296,
+		IdleGap:   200 * time.Millisecond,
+		MaxLength: 7089,
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"posagent/configs"
+	"posagent/device/decode"
+	"posagent/device/serial"
 	"posagent/internal/keystore"
 	"posagent/offline"
 )
@@ -192,5 +194,32 @@ func TestEffectiveSettingsHaveNoDurationsAsNumbers(t *testing.T) {
 		if _, bad := s.Value.(time.Duration); bad {
 			t.Errorf("%s is a number of nanoseconds", s.Key)
 		}
+	}
+}
+
+func TestScannersHaveTheWordsAndDefaultsOfDecoderAndDriver(t *testing.T) {
+	var suffixes, modes []string
+	for _, s := range decode.Suffixes() {
+		suffixes = append(suffixes, string(s))
+	}
+	for _, m := range decode.AIMModes() {
+		modes = append(modes, string(m))
+	}
+	if diff := cmp.Diff(suffixes, Suffix("").words()); diff != "" {
+		t.Errorf("suffixes (-decoder +configuration):\n%s", diff)
+	}
+	if diff := cmp.Diff(modes, AIM("").words()); diff != "" {
+		t.Errorf("AIM modes (-decoder +configuration):\n%s", diff)
+	}
+	if diff := cmp.Diff(serial.Bauds(), bauds()); diff != "" {
+		t.Errorf("bauds (-driver +configuration):\n%s", diff)
+	}
+	s := DefaultScanner()
+	if s.IdleGap != decode.DefaultIdleGap || s.MaxLength != decode.DefaultMaxLength {
+		t.Errorf("idle_gap %v, max_length %d", s.IdleGap, s.MaxLength)
+	}
+	framing := decode.Framing{Prefix: s.Prefix, Suffix: decode.Suffix(s.Suffix), AIM: decode.AIMMode(s.AIM), IdleGap: s.IdleGap, MaxLength: s.MaxLength}
+	if err := framing.Validate(); err != nil {
+		t.Error(err)
 	}
 }

@@ -251,15 +251,15 @@ func TestScannerFaultsNameTheScannerAndItsLine(t *testing.T) {
 		{"line settings",
 			"scanner = [{ type = \"serial\", port = \"x\", baud = 14400, data_bits = 9, stop_bits = 0, parity = \"mark\", suffix = \"cl\", aim = \"x\", idle_gap = \"1ms\", max_length = 10, prefix = \"a\\r\" }]\n",
 			[]string{
-				"posagent.toml:1:43: scanner[1].baud: 14400 is not a usual rate; use the one the scanner is set to: 1200 2400 4800 9600 19200 38400 57600 115200 230400 460800 921600",
+				"posagent.toml:1:43: scanner[1].baud: 14400 cannot be set; use the rate that the scanner is set to, mostly 9600 or 115200; there are 50 75 110 134 150 200 300 600 1200 1800 2400 4800 9600 19200 38400 57600 115200 230400 460800 500000 576000 921600 1000000 1152000 1500000 2000000 2500000 3000000 3500000 4000000",
 				"posagent.toml:1:57: scanner[1].data_bits: 9 is out of range; use 7 to 8",
 				"posagent.toml:1:72: scanner[1].stop_bits: 0 is out of range; use 1 to 2",
 				`posagent.toml:1:87: scanner[1].parity: "mark" is not known here; it can be none, odd, even`,
 				`posagent.toml:1:104: scanner[1].suffix: "cl" is not known here; did you mean cr? it can be auto, cr, lf, crlf, tab, etx, none`,
 				`posagent.toml:1:119: scanner[1].aim: "x" is not known here; it can be auto, strip, none`,
-				"posagent.toml:1:130: scanner[1].idle_gap: 1ms is out of range; use 20ms to 5s",
+				"posagent.toml:1:130: scanner[1].idle_gap: 1ms is out of range; use 50ms to 5s",
 				"posagent.toml:1:148: scanner[1].max_length: 10 is out of range; use 64 to 65536",
-				"posagent.toml:1:165: scanner[1].prefix: holds a line end; a line end closes a label; set the scanner to another prefix",
+				"posagent.toml:1:165: scanner[1].prefix: holds CR, LF or ETX, which end a label; set the scanner to another prefix",
 			}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -298,7 +298,7 @@ func TestFaultsOfAllLayersComeTogetherInTheirOrder(t *testing.T) {
 		"environment POSAGENT_GATWAY_TIMEOUT: unknown variable; did you mean POSAGENT_GATEWAY_TIMEOUT?",
 		"environment POSAGENT_LOG_LEVLE: unknown variable; did you mean POSAGENT_LOG_LEVEL?",
 		`environment POSAGENT_POLICY_QUERY_LIMIT: policy.query_limit: the text "many" is not a whole number; write digits without quotes, for example 5`,
-		"environment POSAGENT_SCANNER_1_BAUD: scanner[1].baud: 2 is not a usual rate; use the one the scanner is set to: 1200 2400 4800 9600 19200 38400 57600 115200 230400 460800 921600",
+		"environment POSAGENT_SCANNER_1_BAUD: scanner[1].baud: 2 cannot be set; use the rate that the scanner is set to, mostly 9600 or 115200; there are 50 75 110 134 150 200 300 600 1200 1800 2400 4800 9600 19200 38400 57600 115200 230400 460800 500000 576000 921600 1000000 1152000 1500000 2000000 2500000 3000000 3500000 4000000",
 		"environment POSAGENT_SCANNER_7_PORT: scanner[7].port: there is no scanner 7, the last one is 1; use a number from 1 to 2",
 		"flag --colour: log.colour: no such key; delete it; the keys of log are level, format, file, max_size_mb, max_age_days, max_files",
 		`flag --log-format: log.format: "xml" is not known here; it can be text, json`,

@@ -12,7 +12,7 @@ type Scanner struct {
 	Type ScannerType `toml:"type"`
 	// Serial port: a device file, preferably under /dev/serial/by-id/, or COM3. Either port or match.
 	Port string `toml:"port" path:"port"`
-	// The USB device, wherever it is plugged in. Either port or match; type hid needs match.
+	// The USB device, wherever it is plugged in. Either port or match; type hid needs match, type serial has it on Linux only.
 	Match Match `toml:"match"`
 	// Bits per second. Without effect on USB scanners that only pretend to be a serial port.
 	Baud int `toml:"baud"`
@@ -24,13 +24,15 @@ type Scanner struct {
 	StopBits int `toml:"stop_bits" min:"1" max:"2"`
 	// Characters that the scanner is set to send before each label, taken off. At most 16.
 	Prefix string `toml:"prefix"`
-	// What ends a label. auto: CR, LF, CR LF or ETX, and a pause as well. none: a pause only.
+	// What ends a label. auto: CR, LF or ETX, and a pause as long as the scanner was not seen to send one of them.
+	// none: a pause only.
 	Suffix Suffix `toml:"suffix"`
-	// AIM symbology identifier (]C0) before the label. auto: taken off when there. strip: expected. none: part of the label.
+	// AIM symbology identifier (]C0) before the label. auto: taken off when there. strip: anything of that form is
+	// taken off. none: part of the label.
 	AIM AIM `toml:"aim"`
-	// A pause of this length ends a label that has no suffix, 20ms to 5s.
-	IdleGap time.Duration `toml:"idle_gap" min:"20ms" max:"5s"`
-	// Longest label in bytes; a longer one is dropped and counted. 64 to 65536. The longest QR code holds 4296 characters.
+	// A pause of this length ends a label that has no suffix, 50ms to 5s.
+	IdleGap time.Duration `toml:"idle_gap" min:"50ms" max:"5s"`
+	// Longest label in bytes; a longer one is dropped and counted. 64 to 65536. The longest QR code holds 7089 digits.
 	MaxLength int `toml:"max_length" min:"64" max:"65536"`
 }
 
