@@ -199,17 +199,26 @@ func joined(s string) bool {
 		if !ends[i] {
 			continue
 		}
-		for n := 8; n <= paymentMax && i+n <= len(s); n++ {
+		for n := 12; n <= paymentMax && i+n <= len(s); n++ {
 			ends[i+n] = ends[i+n] || wholeCode(s[i:i+n])
 		}
 	}
 	return ends[len(s)]
 }
 
+// wholeCode keeps to the lengths that are in use: with every length that is
+// allowed, one long number in three would pass for two codes by chance.
 func wholeCode(s string) bool {
-	n := len(s)
-	return paymentPrefix(s) && n >= paymentMin && n <= paymentMax || weChat(s) || unionPay(s) ||
-		n != 10 && articleNumber(s)
+	switch len(s) {
+	case 12, 13:
+		return mod10(s)
+	case 16, 17, 24:
+		return paymentPrefix(s)
+	case 18, 19:
+		return paymentPrefix(s) || weChat(s) || unionPay(s)
+	default:
+		return false
+	}
 }
 
 func printable(s string) bool {
