@@ -88,6 +88,11 @@ func (t *trail) admitFinished(f Fact) error {
 		return fmt.Errorf("second outcome of attempt %d (I8): %w", f.Attempt, ErrIllegal)
 	case f.Outcome == nil || f.Outcome.Kind == "":
 		return fmt.Errorf("attempt %d finished without an outcome: %w", f.Attempt, ErrIllegal)
+	case !f.Outcome.Kind.known():
+		return fmt.Errorf("attempt %d finished with the unknown outcome %q: %w", f.Attempt, f.Outcome.Kind, ErrIllegal)
+	case f.Outcome.Kind == Success && f.Outcome.Anomaly != "" && a.Op != OpCancel:
+		return fmt.Errorf("attempt %d: a success that contradicts the payment (%s) proves nothing (I4): %w",
+			f.Attempt, f.Outcome.Anomaly, ErrIllegal)
 	}
 	return nil
 }
@@ -119,12 +124,14 @@ func (p *Payment) admitEnd(f Fact, s *Sale) error {
 	case ResultPaid:
 		ok = person || p.Reversal == nil && p.answerAfter(0, Success) != nil
 	case ResultDeclined:
-		ok = p.Reversal == nil && p.refusal() != nil
+		ok = p.Reversal == nil && p.refusal() != nil && p.answerAfter(0, Success) == nil
 	case ResultCancelled:
 		switch f.How {
 		case HowUnsent:
 			ok = p.unsent()
-		case HowClosed, HowReturned, HowEither:
+		case HowClosed: // "nothing was taken" must not stand against an answer that says otherwise
+			ok = (p.refusal() != nil || p.undone() || p.watched()) && !p.KnownPaid()
+		case HowReturned, HowEither:
 			ok = p.refusal() != nil || p.undone() || p.watched()
 		case HowRefunded:
 			ok = p.KnownPaid() && s.Refunded() == p.Amount

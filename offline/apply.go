@@ -82,6 +82,8 @@ func (s *Sale) open(w Write) error {
 	switch {
 	case w.NewSale == nil && s.ID == "":
 		return fmt.Errorf("sale %s was never opened: %w", w.SaleID, ErrIllegal)
+	case w.NewSale == nil && s.ID != w.SaleID:
+		return fmt.Errorf("a write for sale %s applied to sale %s: %w", w.SaleID, s.ID, ErrIllegal)
 	case w.NewSale == nil:
 		return nil
 	case s.ID != "":
@@ -116,6 +118,9 @@ func (s *Sale) applyPayment(w PaymentWrite) error {
 	if w.New != nil {
 		if p != nil {
 			return fmt.Errorf("exists already: %w", ErrIllegal)
+		}
+		if w.New.ID != w.ID {
+			return fmt.Errorf("created as %s: %w", w.New.ID, ErrIllegal)
 		}
 		if err := s.mayPay(*w.New); err != nil {
 			return err
@@ -158,6 +163,9 @@ func (s *Sale) applyRefund(w RefundWrite) error {
 	if w.New != nil {
 		if r != nil {
 			return fmt.Errorf("exists already: %w", ErrIllegal)
+		}
+		if w.New.ID != w.ID {
+			return fmt.Errorf("created as %s: %w", w.New.ID, ErrIllegal)
 		}
 		if err := s.mayRefund(*w.New); err != nil {
 			return err
@@ -202,6 +210,8 @@ func (s *Sale) Refundable() *Payment {
 func (s *Sale) mayRefund(h RefundHead) error {
 	p := s.Refundable()
 	switch {
+	case h.ID == "" || len(h.ID) > 64:
+		return fmt.Errorf("merchantRefundId of %d characters: %w", len(h.ID), ErrIllegal)
 	case p == nil || p.ID != h.Payment:
 		return fmt.Errorf("refund of %s: %w", h.Payment, ErrNotPaid)
 	case h.Amount.Currency != s.Amount.Currency:

@@ -44,6 +44,14 @@ const (
 	Refused OutcomeKind = "refused"
 )
 
+func (k OutcomeKind) known() bool {
+	switch k {
+	case Success, Failure, InProcess, NotFound, NoAnswer, NotSent, TooLate, Refused:
+		return true
+	}
+	return false
+}
+
 // ReasonClass sorts result codes by what a person can do about them. The words
 // are durable and part of the local API.
 type ReasonClass string
