@@ -1,0 +1,134 @@
+# What can be done with this project. Nothing here needs a display, OpenGL or
+# root; the scripts in .ci say what is missing and how to get it.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+GO            ?= go
+TAGS          ?= headless
+RACE          ?= -race
+TIMEOUT       ?= 20m
+FUZZTIME      ?= 30s
+MODEL_RUNS    ?= 1000000
+KILL_COUNT    ?= 2000
+COVER_MINIMUM ?= 90
+
+GOLANGCI_VERSION    := v2.15.0
+GOVULNCHECK_VERSION := v1.9.0
+
+TOOLS   := $(CURDIR)/build/tools
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
+
+export GO TAGS
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+# -buildvcs=false: the flags above carry the version, and git refuses to answer
+# where the checkout belongs to another user.
+BUILD   := $(GO) build -buildvcs=false -trimpath -tags '$(TAGS)' -ldflags '$(LDFLAGS)'
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: need-go ## the program, as build/posagent
+	$(BUILD) -o build/posagent ./cmd/posagent
+
+.PHONY: demo
+demo: build ## every outcome of a payment, shown on a pretend gateway
+	build/posagent demo
+
+
+.PHONY: test
+test: need-race format vet windows race ## all checks and tests of a change
+
+.PHONY: format
+format:
+	@unformatted=$$(find . -name '*.go' -not -path './build/*' -print0 | xargs -0 gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet: need-go
+	$(GO) vet -tags '$(TAGS)' ./...
+
+# Compiles for Windows everything that needs no C compiler.
+.PHONY: windows
+windows: need-go
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -buildvcs=false -tags '$(TAGS)' -o /dev/null ./cmd/posagent
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -buildvcs=false -tags '$(TAGS)' ./...
+
+.PHONY: race
+race: need-race
+	$(GO) test -tags '$(TAGS)' $(RACE) -timeout $(TIMEOUT) ./...
+
+.PHONY: arch
+arch: need-go ## import rules, package state, documents: seconds
+	$(GO) test -count=1 .
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## golangci-lint; the first run builds it
+	$< run --build-tags '$(TAGS)' ./...
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_VERSION): | need-go
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(TOOLS)/golangci-lint $@
+
+.PHONY: cover
+cover: need-go ## statements covered in offline and queue; fails below COVER_MINIMUM %
+	.ci/coverage $(COVER_MINIMUM) posagent/offline posagent/queue
+
+
+.PHONY: model
+model: need-go ## MODEL_RUNS runs of the adversary against the payment policy, and its mutants
+	$(GO) test ./offline/offlinetest -count=1 -run Model -timeout 4h -v -model.runs=$(MODEL_RUNS)
+
+.PHONY: kill
+kill: need-go ## KILL_COUNT processes killed with SIGKILL, against the pretend gateway's ledger
+	$(GO) test ./internal/e2e -count=1 -run Kill -timeout 4h -v -kill.count=$(KILL_COUNT)
+
+.PHONY: fuzz
+fuzz: need-go ## every fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: bench
+bench: need-go ## the benchmarks
+	$(GO) test -tags '$(TAGS)' -run '^$$' -bench . -benchmem ./...
+
+.PHONY: bench-large
+bench-large: need-go ## the journal's benchmarks with 1,000,000 payments in it: minutes, and some GB of disk
+	POSAGENT_BENCH_LARGE=1000000 $(GO) test ./queue -run '^$$' -bench . -benchmem -timeout 2h
+
+.PHONY: vuln
+vuln: $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION) ## known faults in the libraries; needs vuln.go.dev
+	@$< -tags '$(TAGS)' ./... || { code=$$?; \
+	echo "govulncheck ended with $$code: 3 means that it found something; otherwise its database at https://vuln.go.dev may be out of reach"; exit $$code; }
+
+$(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	mv $(TOOLS)/govulncheck $@
+
+.PHONY: nightly
+nightly: test lint cover model kill fuzz bench bench-large vuln ## everything, one after another: hours
+
+
+.PHONY: golden
+golden: need-go ## write the golden messages of the wire anew; read the difference before committing
+	$(GO) test ./offline/alipay -count=1 -run Golden -update
+
+.PHONY: schema
+schema: need-go ## write configs/posagent.schema.json anew
+	$(GO) test ./internal/config -count=1 -run Schema -update
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
+
+.PHONY: need-go need-race
+need-go:
+	@.ci/need go
+need-race:
+	@.ci/need go $(if $(RACE),cc)
