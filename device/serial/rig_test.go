@@ -111,17 +111,23 @@ func (r *rig) waitState(t testing.TB, want device.State) device.Health {
 
 func (r *rig) waitStateOf(t testing.TB, i int, want device.State) device.Health {
 	t.Helper()
+	return r.waitHealth(t, i, func(h device.Health) bool { return h.State == want })
+}
+
+// waitHealth waits until the i-th scanner's health is as wanted.
+func (r *rig) waitHealth(t testing.TB, i int, ok func(device.Health) bool) device.Health {
+	t.Helper()
 	deadline := time.After(patience)
 	for {
 		changed := r.HealthChanged()
 		h := r.Health()[i]
-		if h.State == want {
+		if ok(h) {
 			return h
 		}
 		select {
 		case <-changed:
 		case <-deadline:
-			t.Fatalf("state %s (%s), waited for %s", h.State, h.LastError, want)
+			t.Fatalf("waited in vain; health is %+v", h)
 		}
 	}
 }

@@ -1,0 +1,169 @@
+package devicetest
+
+import (
+	"testing"
+	"time"
+
+	"posagent/device"
+)
+
+// Rig is one scanner that a test can handle. It begins plugged in.
+type Rig struct {
+	Driver device.Driver
+	// Send makes the scanner read a label. The driver's Reads give Received
+	// for it, in any number of chunks.
+	Send func(label string) error
+	// Received is what the port gives for a label: with its suffix where the
+	// transport has one.
+	Received func(label string) string
+	Unplug   func() error
+	Replug   func() error
+}
+
+// patience bounds every wait and is only reached when something is broken.
+const patience = 30 * time.Second
+
+// Run runs the suite; open makes a new rig for every test.
+func Run(t *testing.T, open func(*testing.T) Rig) {
+	for _, tc := range []struct {
+		name string
+		test func(*testing.T, Rig)
+	}{
+		{"a scanner that is plugged in is found and opened", opens},
+		{"reading gives the labels whole and in order", reads},
+		{"a read with nothing to read comes back empty", idles},
+		{"what was sent before the open is discarded", discards},
+		{"an open port is busy for everybody else", excludes},
+		{"an unplugged scanner is gone, then absent, then back", returns},
+	} {
+		t.Run(tc.name, func(t *testing.T) { tc.test(t, open(t)) })
+	}
+}
+
+func mustOpen(t *testing.T, r Rig) device.Port {
+	t.Helper()
+	loc, err := r.Driver.Find()
+	if err != nil {
+		t.Fatalf("Find: %v", err)
+	}
+	if loc.Path == "" {
+		t.Error("Find gives no path")
+	}
+	p, err := r.Driver.Open(loc)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	return p
+}
+
+func do(t *testing.T, what string, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// receive reads until want has come, and fails on anything else.
+func receive(t *testing.T, p device.Port, want string) {
+	t.Helper()
+	got := ""
+	for end := time.Now().Add(patience); len(got) < len(want); {
+		c, err := p.Read()
+		if err != nil {
+			t.Fatalf("Read after %d of %d bytes: %v", len(got), len(want), err)
+		}
+		got += string(c.Data)
+		if time.Now().After(end) {
+			t.Fatalf("received %q, waited for %q", got, want)
+		}
+	}
+	if got != want {
+		t.Fatalf("received %q, want %q", got, want)
+	}
+}
+
+func opens(t *testing.T, r Rig) {
+	if r.Driver.Kind() == "" {
+		t.Error("the driver has no kind")
+	}
+	for range 3 {
+		do(t, "Close", mustOpen(t, r).Close())
+	}
+}
+
+func reads(t *testing.T, r Rig) {
+	p := mustOpen(t, r)
+	for _, label := range []string{"281234567890123456", "4006381333931", "6901234567892"} {
+		do(t, "Send", r.Send(label))
+		receive(t, p, r.Received(label))
+	}
+	do(t, "Close", p.Close())
+}
+
+func idles(t *testing.T, r Rig) {
+	p := mustOpen(t, r)
+	for range 3 {
+		c, err := p.Read()
+		if err != nil || len(c.Data) != 0 || c.End {
+			t.Fatalf("Read gave %d bytes, end %v, %v", len(c.Data), c.End, err)
+		}
+	}
+	do(t, "Close", p.Close())
+}
+
+func discards(t *testing.T, r Rig) {
+	do(t, "Send", r.Send("289999999999999999"))
+	p := mustOpen(t, r)
+	do(t, "Send", r.Send("281234567890123456"))
+	receive(t, p, r.Received("281234567890123456"))
+	do(t, "Close", p.Close())
+}
+
+func excludes(t *testing.T, r Rig) {
+	p := mustOpen(t, r)
+	loc, err := r.Driver.Find()
+	if err == nil { // some transports do not find what is open
+		second, err := r.Driver.Open(loc)
+		if err == nil {
+			do(t, "Close", second.Close())
+			t.Fatal("opened twice")
+		}
+		if k := device.KindOf(err); k != device.KindBusy {
+			t.Errorf("the second Open fails as %s: %v", k, err)
+		}
+	}
+	do(t, "Send", r.Send("281234567890123456"))
+	receive(t, p, r.Received("281234567890123456"))
+	do(t, "Close", p.Close())
+}
+
+func returns(t *testing.T, r Rig) {
+	p := mustOpen(t, r)
+	for range 3 {
+		do(t, "Unplug", r.Unplug())
+		if k := device.KindOf(readError(t, p)); k != device.KindGone {
+			t.Fatalf("an unplugged port fails as %s", k)
+		}
+		do(t, "Close", p.Close())
+		_, err := r.Driver.Find()
+		if err == nil || device.KindOf(err) != device.KindAbsent {
+			t.Fatalf("Find of an unplugged scanner: %v", err)
+		}
+		do(t, "Replug", r.Replug())
+		p = mustOpen(t, r)
+		do(t, "Send", r.Send("281234567890123456"))
+		receive(t, p, r.Received("281234567890123456"))
+	}
+	do(t, "Close", p.Close())
+}
+
+func readError(t *testing.T, p device.Port) error {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if _, err := p.Read(); err != nil {
+			return err
+		}
+	}
+	t.Fatal("an unplugged port goes on reading")
+	return nil
+}

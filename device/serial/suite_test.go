@@ -1,0 +1,115 @@
+//go:build linux
+
+package serial_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"posagent/device"
+	"posagent/device/decode"
+	"posagent/device/devicetest"
+	"posagent/device/serial"
+)
+
+func TestTheDriverKeepsTheContract(t *testing.T) {
+	devicetest.Run(t, func(t *testing.T) devicetest.Rig {
+		s := virtual(t)
+		return devicetest.Rig{
+			Driver: configured(t, serial.Config{Port: s.Path()}).Driver, Send: s.Send,
+			Received: func(label string) string { return label + "\r" }, Unplug: s.Unplug, Replug: s.Replug,
+		}
+	})
+}
+
+func TestAPortThatAnotherAgentHasIsBusyUntilItIsFree(t *testing.T) {
+	s := virtual(t)
+	other := configured(t, serial.Config{Port: s.Path()}).Driver
+	loc, err := other.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := other.Open(loc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, configured(t, framing(decode.Framing{}, s.Path())))
+	h := r.waitState(t, device.StateBusy)
+	if !strings.Contains(h.Hint, "fuser") || h.Advice == "" {
+		t.Errorf("health %+v", h)
+	}
+	if err := port.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.waitState(t, device.StateReady)
+	got := r.next(t, r.claim(t))
+	if err := s.Send(code); err != nil {
+		t.Fatal(err)
+	}
+	want(t, got, code)
+}
+
+func TestAMissingPortIsAbsentUntilItIsThere(t *testing.T) {
+	s := virtual(t)
+	if err := s.Unplug(); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, configured(t, framing(decode.Framing{}, s.Path())))
+	// Absent without an error is the state before the first look.
+	h := r.waitHealth(t, 0, func(h device.Health) bool { return h.LastError != "" })
+	if h.State != device.StateAbsent || !strings.Contains(h.Hint, "by-id") {
+		t.Errorf("health %+v", h)
+	}
+	if err := s.Replug(); err != nil {
+		t.Fatal(err)
+	}
+	r.waitState(t, device.StateReady)
+}
+
+func TestAScannerMatchedByItsIdsIsFoundAgainUnderAnotherName(t *testing.T) {
+	s := virtual(t)
+	dir := t.TempDir()
+	dev, sys := filepath.Join(dir, "dev"), filepath.Join(dir, "sys")
+	usb := filepath.Join(sys, "devices/usb1/1-1")
+	plug := func(tty string) {
+		t.Helper()
+		for _, err := range []error{
+			os.MkdirAll(dev, 0o755), os.MkdirAll(filepath.Join(usb, "1-1:1.0"), 0o755),
+			os.MkdirAll(filepath.Join(sys, "class/tty", tty), 0o755),
+			os.WriteFile(filepath.Join(usb, "idVendor"), []byte("0c2e\n"), 0o644),
+			os.WriteFile(filepath.Join(usb, "idProduct"), []byte("0caa\n"), 0o644),
+			os.Symlink(s.Path(), filepath.Join(dev, tty)),
+			os.Symlink(filepath.Join(usb, "1-1:1.0"), filepath.Join(sys, "class/tty", tty, "device")),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	plug("ttyACM0")
+	r := run(t, configured(t, serial.Config{Name: "lane", Match: serial.Match{VID: "0c2e", PID: "0caa"}, DevRoot: dev, SysRoot: sys}))
+	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(dev, "ttyACM0") || h.Detail != "0c2e:0caa" {
+		t.Errorf("health %+v", h)
+	}
+	if err := os.RemoveAll(filepath.Join(sys, "class/tty/ttyACM0")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Unplug(); err != nil {
+		t.Fatal(err)
+	}
+	r.waitState(t, device.StateAbsent)
+	if err := s.Replug(); err != nil {
+		t.Fatal(err)
+	}
+	plug("ttyACM1")
+	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(dev, "ttyACM1") {
+		t.Errorf("health %+v", h)
+	}
+	got := r.next(t, r.claim(t))
+	if err := s.Send(code); err != nil {
+		t.Fatal(err)
+	}
+	want(t, got, code)
+}
