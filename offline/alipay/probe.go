@@ -27,8 +27,9 @@ type Probe struct {
 	Outcome offline.Outcome
 }
 
-// ProbeStep is one step of a Probe: "resolve", "connect", "tls" or "exchange".
-// Behind a proxy the first two are the way to the proxy.
+// ProbeStep is one step of a Probe: "sign" (only where it fails), "resolve",
+// "connect", "proxy" (only where it fails), "tls" or "exchange". Behind a proxy
+// the first two lead to the proxy.
 type ProbeStep struct {
 	Name string
 	Took time.Duration
@@ -57,8 +58,10 @@ func (c *Client) Probe(ctx context.Context) Probe {
 	p.Steps, p.TLSVersion, p.CertExpiry = watch.result()
 	if err != nil {
 		p.Outcome = m.notSent(describeDial(err))
-		if n := len(p.Steps); n == 0 || p.Steps[n-1].Err == nil {
+		if n := len(p.Steps); n == 0 {
 			p.Steps = append(p.Steps, ProbeStep{Name: "connect", Err: err})
+		} else if p.Steps[n-1].Err == nil { // between connecting and TLS stands only a proxy
+			p.Steps = append(p.Steps, ProbeStep{Name: "proxy", Err: err})
 		}
 		return p
 	}
