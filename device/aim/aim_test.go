@@ -61,3 +61,22 @@ func TestOnlyArticlesCarryRetailSymbologies(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryLetterOfTheStandardHasItsSymbology(t *testing.T) {
+	want := map[byte]Symbology{
+		'A': Code39, 'B': Telepen, 'C': Code128, 'D': CodeOne, 'E': EAN13, 'F': Codabar, 'G': Code93,
+		'H': Code11, 'I': ITF, 'K': Code16K, 'L': PDF417, 'M': MSI, 'N': Anker, 'O': Codablock,
+		'P': Plessey, 'Q': QR, 'R': TwoOfFive, 'S': TwoOfFive, 'T': Code49, 'U': MaxiCode, 'X': Other,
+		'Z': Other, 'd': DataMatrix, 'e': DataBar, 'h': HanXin, 'z': Aztec,
+	}
+	for c := range 256 {
+		id := ID{Code: byte(c), Modifier: '0'}
+		s, ok := want[byte(c)]
+		if !ok {
+			s = Unknown
+		}
+		if got := id.Symbology(13); got != s || id.Known() != ok {
+			t.Errorf("%q: %s, known %v; want %s", id, got, id.Known(), s)
+		}
+	}
+}
