@@ -193,12 +193,13 @@ func (p *Payment) how() How {
 			taken = true
 		}
 	}
-	closed = closed || p.refusal() != nil && !maybeUndone
 	switch {
-	case closed && !taken:
-		return HowClosed
-	case taken && !closed:
+	case taken && closed:
+		return HowEither // the answers contradict each other
+	case taken:
 		return HowReturned
+	case closed, p.refusal() != nil && !maybeUndone:
+		return HowClosed
 	}
-	return HowEither // the answers contradict each other, or none says
+	return HowEither
 }
