@@ -234,6 +234,9 @@ func (w *wallet) try(ctx context.Context, function string, body object) (told, e
 	if err != nil {
 		return told{}, err
 	}
+	if len(text) > 1<<20 || bytes.Count(text, []byte(`"resultStatus"`)) != 1 {
+		return told{}, fmt.Errorf("%w: too long, or its result stands in it more than once", errUnproven)
+	}
 	if a.Head.Function != head["function"] || a.Head.ReqMsgID != head["reqMsgId"] {
 		return a, fmt.Errorf("%w: it answers %s %s", errUnproven, a.Head.Function, a.Head.ReqMsgID)
 	}
@@ -298,3 +301,7 @@ func wantBalance(t testing.TB, g *Gateway, id string, want int64) {
 
 // codeFor makes a different payment code for every n.
 func codeFor(n int) string { return fmt.Sprintf("28%016d", n) }
+
+func contextWithTimeout(t testing.TB, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(t.Context(), d)
+}

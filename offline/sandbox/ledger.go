@@ -42,6 +42,7 @@ type Ledger struct {
 	mu      sync.Mutex
 	entries []Entry
 	file    *os.File
+	closed  bool
 }
 
 // Account sums up the entries of one merchantTransId, in minor units.
@@ -121,13 +122,15 @@ func (l *Ledger) Append(e Entry) error {
 	return nil
 }
 
-// Close closes the file. Reading goes on to work; Append does not.
+// Close closes the file. Reading goes on to work; Append does not. Closing again
+// does nothing.
 func (l *Ledger) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file == nil {
+	if l.file == nil || l.closed {
 		return nil
 	}
+	l.closed = true
 	if err := l.file.Close(); err != nil {
 		return fmt.Errorf("ledger: %w", err)
 	}

@@ -93,7 +93,8 @@ func (g *Gateway) playOf(req request) (*play, offline.MerchantTransID) {
 	case ok:
 		p.scenario = scripted
 	case req.op == offline.OpPay && len(g.next) > 0:
-		p.scenario, g.next = g.next[0], slices.Delete(g.next, 0, 1)
+		p.scenario = g.next[0]
+		g.next = slices.Delete(g.next, 0, 1)
 	case req.op == offline.OpPay:
 		p.scenario = byAmount(g.opt.Scenarios, req.amount.Value)
 	default:
