@@ -133,7 +133,7 @@ func TestTheSameLabelWithinTheWindowIsOneScan(t *testing.T) {
 				got := b.next(t.Context(), c)
 				left.send(codeA + "\r")
 				b.want(got, codeA)
-				time.Sleep(tc.after)
+				pass(tc.after)
 				got = b.next(t.Context(), c)
 				right.send(codeA + "\r")
 				if tc.again {
@@ -242,7 +242,7 @@ func TestACancelledNextClosesTheGate(t *testing.T) {
 		if !b.Waiting() {
 			t.Error("the gate is closed while somebody waits")
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		synctest.Wait()
 		if o := <-got; !errors.Is(o.err, context.DeadlineExceeded) {
 			t.Fatalf("Next gave %v", o.err)
@@ -296,7 +296,7 @@ func TestWithoutScannersAClaimWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		b := start(t, decode.Framing{})
 		got := b.next(t.Context(), b.claim("till"))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		b.wantWaiting(got)
 		b.stop()

@@ -310,3 +310,6 @@ func (b *bench) logged() int {
 }
 
 var chunkOfQR = Chunk{Data: []byte("281234567890123456"), End: true, AIM: aim.ID{Code: 'Q', Modifier: '1'}}
+
+// pass lets time go by in a bubble, where nobody waits for it.
+func pass(d time.Duration) { <-time.After(d) }

@@ -16,7 +16,7 @@ func TestAnAbsentScannerIsLoggedOnceHoweverLongItIsAway(t *testing.T) {
 		d := newFake(t, "lane")
 		d.findErr = errAbsent
 		b := start(t, decode.Framing{}, d)
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if b.state() != StateAbsent || b.logged() != 1 {
 			t.Errorf("state %s, %d lines:\n%s", b.state(), b.logged(), b.log)
 		}
@@ -36,7 +36,7 @@ func TestAScannerIsUsedWithinASecondOfBeingPluggedIn(t *testing.T) {
 		d.findErr = errAbsent
 		d.detail = "Acme 0c2e:0b6a"
 		b := start(t, decode.Framing{}, d)
-		time.Sleep(10*time.Minute + 100*time.Millisecond)
+		pass(10*time.Minute + 100*time.Millisecond)
 		changed := b.HealthChanged()
 		d.replug()
 		plugged := time.Now()
@@ -61,14 +61,14 @@ func TestAnUnpluggedScannerIsBackSoonerWhileANextGoesOnWaiting(t *testing.T) {
 				d := newFake(t, "lane")
 				b := start(t, decode.Framing{}, d)
 				got := b.next(t.Context(), b.claim("till"))
-				time.Sleep(5 * time.Second)
+				pass(5 * time.Second)
 				d.send("28999") // lost with the cable
 				d.unplug()
 				if b.state() != StateAbsent {
 					t.Fatalf("state %s after the unplug", b.state())
 				}
 				b.wantReasons("framing")
-				time.Sleep(away)
+				pass(away)
 				d.replug()
 				plugged := time.Now()
 				for b.state() != StateReady {
@@ -106,7 +106,7 @@ func TestEachKindOfFaultHasItsState(t *testing.T) {
 				d := newFake(t, "lane")
 				d.openErr = &Error{Op: "open", Port: "/fake/lane", Kind: kind, Err: errors.New("no luck"), Hint: "call " + string(kind)}
 				b := start(t, decode.Framing{}, d)
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				h := b.Health()[0]
 				if h.State != want || h.Hint != "call "+string(kind) || h.Advice != kind.Advice() || !strings.Contains(h.LastError, "no luck") || h.Port != "/fake/lane" {
 					t.Errorf("health %+v", h)
@@ -115,7 +115,7 @@ func TestEachKindOfFaultHasItsState(t *testing.T) {
 					t.Errorf("%d lines:\n%s", b.logged(), b.log)
 				}
 				d.set(func() { d.openErr = nil })
-				time.Sleep(2 * DefaultFindEvery)
+				pass(2 * DefaultFindEvery)
 				if b.state() != StateReady {
 					t.Errorf("state %s after the fault was over", b.state())
 				}
@@ -147,7 +147,7 @@ func TestPermissionsThatAreSetAMomentAfterThePlugAreNoFault(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				d := newFake(t, "lane")
 				b := start(t, decode.Framing{}, d)
-				time.Sleep(5 * time.Second)
+				pass(5 * time.Second)
 				var states []string
 				seen := make(chan struct{})
 				go func() {
@@ -165,15 +165,15 @@ func TestPermissionsThatAreSetAMomentAfterThePlugAreNoFault(t *testing.T) {
 				}()
 				synctest.Wait()
 				d.unplug()
-				time.Sleep(3 * time.Second)
+				pass(3 * time.Second)
 				d.set(func() { d.openErr = denied })
 				d.replug()
 				// The look falls into the time without permission.
 				_, before := d.counts()
 				for opens := before; opens == before; _, opens = d.counts() {
-					time.Sleep(time.Millisecond)
+					pass(time.Millisecond)
 				}
-				time.Sleep(tc.lasts)
+				pass(tc.lasts)
 				d.set(func() { d.openErr = nil })
 				<-seen
 				if got := strings.Join(states[1:], " "); got != tc.states {
@@ -191,7 +191,7 @@ func TestAPortThatFailsAsSoonAsItIsOpenDoesNotFlicker(t *testing.T) {
 		for range 60 {
 			d.give(input{err: errGone})
 			for !d.isOpen() {
-				time.Sleep(10 * time.Millisecond)
+				pass(10 * time.Millisecond)
 			}
 		}
 		if b.state() != StateFaulty {
@@ -200,7 +200,7 @@ func TestAPortThatFailsAsSoonAsItIsOpenDoesNotFlicker(t *testing.T) {
 		if n := b.logged(); n > 2*shortLives {
 			t.Errorf("%d lines for 60 failures:\n%s", n, b.log)
 		}
-		time.Sleep(stableAfter + time.Second)
+		pass(stableAfter + time.Second)
 		if b.state() != StateReady {
 			t.Errorf("state %s after it held", b.state())
 		}
@@ -213,7 +213,7 @@ func TestUnpluggingOftenIsNotAFault(t *testing.T) {
 		b := start(t, decode.Framing{}, d)
 		for i := range 50 {
 			d.unplug()
-			time.Sleep(100 * time.Millisecond)
+			pass(100 * time.Millisecond)
 			d.replug()
 			for b.state() != StateReady {
 				<-b.HealthChanged()
@@ -250,7 +250,7 @@ func TestAStallDoesNotCutALabelOfAScannerThatSendsASuffix(t *testing.T) {
 		d.send("6901234567892\r") // shows the suffix
 		got := b.next(t.Context(), b.claim("till"))
 		d.send(codeA[:9])
-		time.Sleep(700 * time.Millisecond)
+		pass(700 * time.Millisecond)
 		d.send(codeA[9:] + "\r")
 		b.want(got, codeA)
 	})
@@ -262,7 +262,7 @@ func TestALabelWhoseEndNeverComesIsReportedAndForgotten(t *testing.T) {
 		b := start(t, decode.Framing{Suffix: decode.SuffixCR}, d)
 		got := b.next(t.Context(), b.claim("till"))
 		d.send("2899999")
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		b.wantReasons("framing")
 		d.send(codeA + "\r")
 		b.want(got, codeA)
@@ -291,7 +291,7 @@ func TestANoisyLineDoesNotFillTheLog(t *testing.T) {
 		before := b.logged()
 		for range 100 {
 			d.send(strings.Repeat("7", 40) + "\r")
-			time.Sleep(100 * time.Millisecond)
+			pass(100 * time.Millisecond)
 		}
 		if n := b.logged() - before; n != 1 {
 			t.Errorf("%d lines for ten seconds of noise", n)

@@ -31,8 +31,6 @@ type timed struct {
 	at time.Duration
 }
 
-var _ device.Driver = (*Driver)(nil)
-
 // NewDriver returns a driver for one playback. name stands for the port.
 func NewDriver(name string, c Capture) *Driver {
 	d := &Driver{name: name}

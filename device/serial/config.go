@@ -73,14 +73,24 @@ func Bauds() []int {
 	}
 }
 
-// New checks the configuration and returns the scanner for a device.Manager.
-// It opens nothing. The error names every value that cannot be used.
-func New(cfg Config) (device.Scanner, error) {
+// New checks the configuration and returns the driver. It opens nothing. The
+// error names every value that cannot be used.
+func New(cfg Config) (*Driver, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Driver{cfg: cfg}, nil
+}
+
+// NewScanner is New with the name and the framing of the configuration beside
+// it, ready for a device.Manager.
+func NewScanner(cfg Config) (device.Scanner, error) {
+	d, err := New(cfg)
+	if err != nil {
 		return device.Scanner{}, err
 	}
-	return device.Scanner{Name: cfg.Name, Driver: &driver{cfg: cfg}, Framing: cfg.Framing}, nil
+	return device.Scanner{Name: d.cfg.Name, Driver: d, Framing: cfg.Framing}, nil
 }
 
 func (c Config) withDefaults() Config {

@@ -8,21 +8,19 @@ import (
 	"posagent/device"
 )
 
-// driver is one configured serial scanner.
-type driver struct {
+// Driver is one configured serial scanner, for a device.Manager.
+type Driver struct {
 	cfg Config
 }
 
-var _ device.Driver = (*driver)(nil)
-
 // Kind is "serial".
-func (*driver) Kind() string { return "serial" }
+func (*Driver) Kind() string { return "serial" }
 
 // Find looks for the port without opening it.
-func (d *driver) Find() (device.Location, error) { return d.cfg.find() }
+func (d *Driver) Find() (device.Location, error) { return d.cfg.find() }
 
 // Open takes the port for this process alone.
-func (d *driver) Open(loc device.Location) (device.Port, error) {
+func (d *Driver) Open(loc device.Location) (device.Port, error) {
 	line, err := openLine(d.cfg, loc.Path)
 	if err != nil {
 		return nil, err

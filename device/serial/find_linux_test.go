@@ -66,11 +66,10 @@ func TestAForbiddenPortIsReportedAsSuch(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may open everything")
 	}
-	s, err := New(Config{Port: node(t, -1, 0)})
+	d, err := New(Config{Port: node(t, -1, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := s.Driver.(*driver)
 	_, err = d.Open(device.Location{Path: d.cfg.Port})
 	if device.KindOf(err) != device.KindNoPermission {
 		t.Errorf("error %v", err)
@@ -187,11 +186,11 @@ func TestWhatIsNoSerialPortIsRefused(t *testing.T) {
 		{dir, device.KindFaulty, "a directory"},
 		{file, device.KindFaulty, "a file"},
 	} {
-		s, err := New(Config{Port: tc.path})
+		d, err := New(Config{Port: tc.path})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.Driver.Find()
+		_, err = d.Find()
 		if device.KindOf(err) != tc.want || !strings.Contains(fmt.Sprint(err), tc.text) {
 			t.Errorf("%s: %v", tc.path, err)
 		}
@@ -286,11 +285,11 @@ func TestAScannerIsFoundByItsUSBIds(t *testing.T) {
 		{"not there", Match{"05e0", "1701", ""}, "", device.KindAbsent, "05e0:1701"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s, err := New(Config{Match: tc.match, SysRoot: tr.sys, DevRoot: tr.dev})
+			d, err := New(Config{Match: tc.match, SysRoot: tr.sys, DevRoot: tr.dev})
 			if err != nil {
 				t.Fatal(err)
 			}
-			loc, err := s.Driver.Find()
+			loc, err := d.Find()
 			if tc.kind == "" {
 				if err != nil || loc.Path != filepath.Join(tr.dev, tc.path) || loc.Detail == "" {
 					t.Errorf("found %+v, %v", loc, err)
@@ -312,11 +311,11 @@ func TestAMatchWithBadIdsIsNamed(t *testing.T) {
 }
 
 func TestWithoutSysfsAMatchIsAFault(t *testing.T) {
-	s, err := New(Config{Match: Match{VID: "0c2e", PID: "0caa"}, SysRoot: filepath.Join(t.TempDir(), "none")})
+	d, err := New(Config{Match: Match{VID: "0c2e", PID: "0caa"}, SysRoot: filepath.Join(t.TempDir(), "none")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Driver.Find(); device.KindOf(err) != device.KindFaulty {
+	if _, err := d.Find(); device.KindOf(err) != device.KindFaulty {
 		t.Errorf("error %v", err)
 	}
 }

@@ -143,17 +143,17 @@ func TestConfigurationFaultsAreAllNamed(t *testing.T) {
 	if _, err := New(Config{}); err == nil || !strings.Contains(err.Error(), "set port") {
 		t.Errorf("a scanner that is nowhere: %v", err)
 	}
-	if _, err := New(Config{Port: "/dev/x", Baud: -1}); err == nil {
+	if _, err := NewScanner(Config{Port: "/dev/x", Baud: -1}); err == nil {
 		t.Error("accepted a negative baud rate")
 	}
 }
 
 func TestDefaultsAreThoseOfAScannerFromTheFactory(t *testing.T) {
-	s, err := New(Config{Port: "/dev/ttyUSB0"})
+	s, err := NewScanner(Config{Port: "/dev/ttyUSB0"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := s.Driver.(*driver).cfg
+	c := s.Driver.(*Driver).cfg
 	if s.Name != "/dev/ttyUSB0" || c.Baud != 9600 || c.DataBits != 8 || c.Parity != ParityNone || c.StopBits != 1 || s.Driver.Kind() != "serial" {
 		t.Errorf("%s %+v", s.Name, c)
 	}

@@ -47,7 +47,7 @@ func virtual(t testing.TB) *replay.Scanner {
 
 func configured(t testing.TB, cfg serial.Config) device.Scanner {
 	t.Helper()
-	s, err := serial.New(cfg)
+	s, err := serial.NewScanner(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

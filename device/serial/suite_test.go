@@ -15,13 +15,15 @@ import (
 )
 
 func TestTheDriverKeepsTheContract(t *testing.T) {
-	devicetest.Run(t, func(t *testing.T) devicetest.Rig {
-		s := virtual(t)
-		return devicetest.Rig{
-			Driver: configured(t, serial.Config{Port: s.Path()}).Driver, Send: s.Send,
-			Received: func(label string) string { return label + "\r" }, Unplug: s.Unplug, Replug: s.Replug,
-		}
-	})
+	for _, c := range devicetest.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			s := virtual(t)
+			c.Check(t, devicetest.Rig{
+				Driver: configured(t, serial.Config{Port: s.Path()}).Driver, Send: s.Send,
+				Received: func(label string) string { return label + "\r" }, Unplug: s.Unplug, Replug: s.Replug,
+			})
+		})
+	}
 }
 
 func TestAPortThatAnotherAgentHasIsBusyUntilItIsFree(t *testing.T) {
