@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unique"
 )
 
 // ErrIdentityCode is returned for text that cannot be an Alipay payment code.
@@ -19,7 +20,11 @@ var ErrIdentityCode = errors.New("not a payment code: 16 to 24 digits starting 2
 // bar code: the wire's identityCode. It lives for about a minute and works
 // once. Whoever holds it can charge the customer, so it prints as a mask by
 // every route and never reaches a disk; Reveal is for the request alone.
-type IdentityCode struct{ digits string }
+//
+// The digits stand behind a pointer: fmt does not call the methods of an
+// unexported field, and would print a plain string of a struct that holds a code
+// somewhere inside. Two codes of the same digits are equal with ==.
+type IdentityCode struct{ digits unique.Handle[string] }
 
 // ParseIdentityCode accepts 16 to 24 ASCII digits that start with 25 to 30,
 // the range that Alipay and Alipay+ publish for codes shown by the customer.
@@ -35,17 +40,22 @@ func ParseIdentityCode(text string) (IdentityCode, error) {
 	if p := text[:2]; p < "25" || p > "30" {
 		return IdentityCode{}, fmt.Errorf("starts with %s: %w", p, ErrIdentityCode)
 	}
-	return IdentityCode{text}, nil
+	return IdentityCode{unique.Make(text)}, nil
 }
 
 // Reveal returns the whole code. Only the request to the gateway needs it.
-func (c IdentityCode) Reveal() string { return c.digits }
+func (c IdentityCode) Reveal() string {
+	if c.IsZero() {
+		return ""
+	}
+	return c.digits.Value()
+}
 
 // IsZero tells whether there is no code, as in a payment read back from disk.
-func (c IdentityCode) IsZero() bool { return c.digits == "" }
+func (c IdentityCode) IsZero() bool { return c == IdentityCode{} }
 
 // Masked shows the first two and the last four digits.
-func (c IdentityCode) Masked() string { return MaskCode(c.digits) }
+func (c IdentityCode) Masked() string { return MaskCode(c.Reveal()) }
 
 // String is the mask.
 func (c IdentityCode) String() string { return c.Masked() }
@@ -83,6 +93,6 @@ type CodeDigest struct {
 // key the 10^16 possible codes could be tried out against a stolen file.
 func DigestCode(key []byte, code IdentityCode) CodeDigest {
 	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(code.digits))
+	mac.Write([]byte(code.Reveal()))
 	return CodeDigest{Hash: hex.EncodeToString(mac.Sum(nil)[:16]), Masked: code.Masked()}
 }

@@ -229,7 +229,7 @@ func TestNextOfAnUnconfirmedPayment(t *testing.T) {
 // over the payments, so that tills that lost the network together do not ask
 // together.
 func TestThePauseAfterNotFoundIsDrawnUniformly(t *testing.T) {
-	const ids, buckets = 4000, 20
+	const ids, buckets = 1000, 20
 	for round := 1; round <= 2; round++ {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			count := make([]int, buckets)
