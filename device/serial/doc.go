@@ -11,7 +11,9 @@
 //     it fails only when the device is gone.
 //   - A port that is open can be opened again by anybody, who then steals scans.
 //     So the port is locked (flock) and made exclusive (TIOCEXCL). Root passes
-//     the latter; the former keeps two agents apart.
+//     the latter; the former keeps two agents apart. On a pseudo-terminal the
+//     latter outlives a killed process and would lock its successor out, so
+//     there the lock stands alone.
 //   - While a dead port is open, a replugged adapter gets another name
 //     (ttyUSB1 for ttyUSB0). The Manager closes first and looks then, and a port
 //     is best named by what does not change: /dev/serial/by-id/..., or a Match

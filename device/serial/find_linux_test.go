@@ -89,17 +89,9 @@ func terminal(t *testing.T) (master *os.File, name string) {
 	return m, s.Name()
 }
 
-// exclusive asks the terminal for TIOCEXCL through a descriptor of its own.
-func exclusive(t *testing.T, path string) bool {
+// exclusive asks the terminal for TIOCEXCL.
+func exclusive(t *testing.T, fd int) bool {
 	t.Helper()
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
-	if errors.Is(err, unix.EBUSY) {
-		return true // not root: the flag has shown already
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fd)
 	n, err := unix.IoctlGetInt(fd, unix.TIOCGEXCL)
 	if err != nil {
 		t.Fatal(err)
@@ -107,15 +99,12 @@ func exclusive(t *testing.T, path string) bool {
 	return n != 0
 }
 
-func TestAnOpenPortIsExclusiveAndAClosedOneIsNot(t *testing.T) {
+func TestAnOpenPortIsLockedAndAClosedOneIsNot(t *testing.T) {
 	_, name := terminal(t)
-	for range 2 {
+	for range 3 {
 		l, err := openLine(Config{}.withDefaults(), name)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if !exclusive(t, name) {
-			t.Error("others may open the port and take scans away")
 		}
 		if _, err := openLine(Config{}.withDefaults(), name); device.KindOf(err) != device.KindBusy {
 			t.Errorf("second open: %v", err)
@@ -123,9 +112,73 @@ func TestAnOpenPortIsExclusiveAndAClosedOneIsNot(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
-		if exclusive(t, name) {
-			t.Error("the port stays exclusive after Close")
+	}
+}
+
+func TestADeviceIsMadeExclusiveAndAPseudoTerminalIsNot(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		major uint32
+		want  bool
+	}{
+		{"ttyS", 4, true}, {"ttyACM", 166, true}, {"ttyUSB", 188, true}, {"pts, first", 136, false}, {"pts, last", 143, false}, {"after pts", 144, true},
+	} {
+		if got := !outlives(tc.major); got != tc.want {
+			t.Errorf("%s: exclusive %v", tc.name, got)
 		}
+	}
+}
+
+// A killed agent closes nothing in order. What it leaves on a pseudo-terminal
+// must not keep its successor out.
+func TestAKilledAgentLeavesNothingOnAPseudoTerminal(t *testing.T) {
+	_, name := terminal(t)
+	l, err := openLine(Config{}.withDefaults(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tty := l.(*ttyLine)
+	if exclusive(t, tty.guard) {
+		t.Error("the terminal is exclusive, and stays so after a kill")
+	}
+	if err := errors.Join(unix.Close(tty.guard), tty.Port.Close()); err != nil {
+		t.Fatal(err)
+	}
+	l, err = openLine(Config{}.withDefaults(), name)
+	if err != nil {
+		t.Fatalf("the successor: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCloseTakesExclusivenessBack(t *testing.T) {
+	_, name := terminal(t)
+	l, err := openLine(Config{}.withDefaults(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As on a device: set here by hand, since exclude spares pseudo-terminals.
+	if err := unix.IoctlSetInt(l.(*ttyLine).guard, unix.TIOCEXCL, 0); err != nil {
+		t.Fatal(err)
+	}
+	other, err := unix.Open(name, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.EBUSY) {
+		t.Skip("without root's rights nobody else can look")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(other)
+	if !exclusive(t, other) {
+		t.Error("not exclusive")
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if exclusive(t, other) {
+		t.Error("still exclusive after Close")
 	}
 }
 

@@ -43,7 +43,7 @@ func openGuarded(cfg Config, path string, guard int) (line, error) {
 	// What stands in the buffer was scanned before anybody could be waiting.
 	err = p.Flush()
 	if err == nil {
-		err = unix.IoctlSetInt(guard, unix.TIOCEXCL, 0)
+		err = exclude(guard)
 	}
 	if err != nil {
 		return nil, errors.Join(fault("open", path, err, ""), p.Close())
@@ -57,8 +57,8 @@ func (l *ttyLine) alive() error {
 	return err
 }
 
-// Close lets others in again. A pseudo-terminal keeps TIOCEXCL after its last
-// close, so it is taken back; on a device that is gone that fails, rightly.
+// Close lets others in again. On a device that is gone there is nothing to let
+// them into.
 func (l *ttyLine) Close() error {
 	excl := unix.IoctlSetInt(l.guard, unix.TIOCNXCL, 0)
 	if errors.Is(excl, unix.EIO) || errors.Is(excl, unix.ENODEV) || errors.Is(excl, unix.ENXIO) {
@@ -66,3 +66,21 @@ func (l *ttyLine) Close() error {
 	}
 	return errors.Join(excl, unix.Close(l.guard), l.Port.Close())
 }
+
+// exclude keeps other programs off a port, unless it is a pseudo-terminal.
+func exclude(fd int) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return err
+	}
+	if outlives(unix.Major(st.Rdev)) {
+		return nil
+	}
+	return unix.IoctlSetInt(fd, unix.TIOCEXCL, 0)
+}
+
+// outlives reports whether TIOCEXCL stays behind when the process that set it
+// is killed. A device forgets it with the last close. The near end of a
+// pseudo-terminal (majors 136 to 143) keeps it as long as the far end is open,
+// and would lock the restarted agent out; there the lock alone has to do.
+func outlives(major uint32) bool { return major >= 136 && major <= 143 }

@@ -63,7 +63,7 @@ func TestEveryWrappingGivesTheSameCode(t *testing.T) {
 func TestALabelThatDripsInByteByByteIsOne(t *testing.T) {
 	s := virtual(t)
 	s.SetSuffix("\r\n")
-	r := run(t, configured(t, framing(decode.Framing{}, s.Path())))
+	r := run(t, configured(t, framing(decode.Framing{IdleGap: patience}, s.Path())))
 	r.waitState(t, device.StateReady)
 	got := r.next(t, r.claim(t))
 	if err := s.SendSlowly(t.Context(), "]C0"+code, 1040*time.Microsecond); err != nil {
@@ -74,7 +74,7 @@ func TestALabelThatDripsInByteByByteIsOne(t *testing.T) {
 
 func TestNextKeepsWaitingWhileTheScannerIsUnpluggedAndBack(t *testing.T) {
 	s := virtual(t)
-	r := run(t, configured(t, framing(decode.Framing{}, s.Path())))
+	r := run(t, configured(t, framing(decode.Framing{IdleGap: patience}, s.Path())))
 	r.waitState(t, device.StateReady)
 	got := r.next(t, r.claim(t))
 	const cycles = 3
@@ -124,7 +124,7 @@ func TestWhatWasScannedBeforeThePortWasOpenedIsDiscarded(t *testing.T) {
 
 func TestALabelHalfReadWhenTheGateOpensIsRefusedWhole(t *testing.T) {
 	s := virtual(t)
-	r := run(t, configured(t, framing(decode.Framing{}, s.Path())))
+	r := run(t, configured(t, framing(decode.Framing{IdleGap: patience}, s.Path())))
 	r.waitState(t, device.StateReady)
 	// A whole label and half of the next in one write: once the first has been
 	// refused, the reader has taken the half too.

@@ -20,7 +20,8 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience bounds every wait: long enough for a loaded machine, and only
-// reached when something is broken.
+// reached when something is broken. As an idle gap it keeps a sender that was
+// held up from cutting its own label.
 const patience = 30 * time.Second
 
 // rig is a manager that runs on virtual scanners.
