@@ -68,11 +68,11 @@ func members(object []byte) (map[string]json.RawMessage, error) {
 		if err := dec.Decode(&value); err != nil {
 			return nil, fmt.Errorf("value of %q: %w", name, errors.Join(errJSON, err))
 		}
-		if low := strings.ToLower(name); folded[low] {
+		low := strings.ToLower(name)
+		if folded[low] {
 			return nil, fmt.Errorf("key %q comes twice: %w", name, errJSON)
-		} else {
-			folded[low] = true
 		}
+		folded[low] = true
 		out[name] = value
 	}
 	return out, nil
@@ -101,7 +101,8 @@ func uniqueKeys(raw []byte) error {
 		}
 		if top >= 0 && stack[top].keys != nil {
 			if stack[top].isName {
-				low := strings.ToLower(t.(string))
+				name, _ := t.(string) // a key is always a string
+				low := strings.ToLower(name)
 				if stack[top].keys[low] {
 					return fmt.Errorf("key %q comes twice: %w", t, errJSON)
 				}

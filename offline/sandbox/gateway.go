@@ -39,7 +39,9 @@ type Options struct {
 	OnCall       func(Call)                                       // optional: after the books changed, before the answer leaves; concurrent
 }
 
-func (o *Options) check() error {
+// check returns every missing option at once, and the public half of the
+// answers' key.
+func (o *Options) check() (*rsa.PublicKey, error) {
 	var faults []error
 	need := func(ok bool, name string) {
 		if !ok {
@@ -50,12 +52,14 @@ func (o *Options) check() error {
 	need(o.MerchantID != "", "MerchantID")
 	need(o.MerchantPublicKey != nil, "MerchantPublicKey")
 	need(o.AlipayPrivateKey != nil, "AlipayPrivateKey")
+	var public *rsa.PublicKey
 	if o.AlipayPrivateKey != nil {
-		if _, isRSA := o.AlipayPrivateKey.Public().(*rsa.PublicKey); !isRSA {
+		var isRSA bool
+		if public, isRSA = o.AlipayPrivateKey.Public().(*rsa.PublicKey); !isRSA {
 			faults = append(faults, fmt.Errorf("sandbox: Options.AlipayPrivateKey is a %T, not an RSA key", o.AlipayPrivateKey))
 		}
 	}
-	return errors.Join(faults...)
+	return public, errors.Join(faults...)
 }
 
 func (o *Options) setDefaults() {
@@ -118,14 +122,14 @@ type Gateway struct {
 // New makes a gateway. It returns an error for missing options and for a
 // ledger file that cannot be read.
 func New(opt Options) (*Gateway, error) {
-	if err := opt.check(); err != nil {
+	public, err := opt.check()
+	if err != nil {
 		return nil, err
 	}
 	opt.setDefaults()
 	// The digest key depends on the gateway's own key alone, so that a code
 	// used before a restart is known after it.
-	pub := opt.AlipayPrivateKey.Public().(*rsa.PublicKey)
-	key := sha256.Sum256(append([]byte("sandbox payment codes"), pub.N.Bytes()...))
+	key := sha256.Sum256(append([]byte("sandbox payment codes"), public.N.Bytes()...))
 	g := &Gateway{
 		opt:      opt,
 		codeKey:  key[:],
