@@ -23,6 +23,10 @@
 // here once more on purpose: sharing them with the client would share its
 // faults.
 //
+// With Options.LedgerPath a new process knows every trade that moved money.
+// Payments that were pending, declined or still on their way are forgotten with
+// the old one: they had taken nothing.
+//
 // # What it assumes
 //
 // The public pages of version 2.0.4 (global.alipay.com/docs/ac/publicapi/pay,

@@ -195,7 +195,8 @@ func (g *Gateway) Script(id offline.MerchantTransID, s Scenario) {
 	delete(g.plays, id)
 }
 
-// Calls returns every message that arrived, in order.
+// Calls returns every message that arrived, in order. They are kept for the
+// life of the gateway.
 func (g *Gateway) Calls() []Call {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -20,7 +20,6 @@ type heldPay struct {
 	due       time.Time // zero: not by time
 	atQuery   int       // 0: not by a query
 	processed bool
-	failed    error
 }
 
 // perform lets a checked message change the books and decides on its answer.
@@ -157,7 +156,6 @@ func (g *Gateway) cancelArrives(id offline.MerchantTransID, now time.Time) {
 func (g *Gateway) processHeld(h *heldPay, at time.Time) {
 	h.processed = true
 	if _, err := g.process(h.pay, at); err != nil {
-		h.failed = err
 		g.opt.Log.Error("the sandbox cannot process a held payment", "merchantTransId", h.pay.id, "error", err)
 	}
 }
