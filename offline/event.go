@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -8,6 +9,7 @@ import (
 // Describe makes the event that tells of a committed write. Journals store it
 // in the same transaction; Seq is theirs to set.
 func Describe(after Sale, w Write) Event {
+	after = after.SeenBy(after.writer())
 	e := Event{SaleID: w.SaleID, State: after.State()}
 	if w.NewSale != nil {
 		e.At, e.What = w.NewSale.CreatedAt, append(e.What, "sale opened")
@@ -37,6 +39,20 @@ func Describe(after Sale, w Write) Event {
 		e.What = append(e.What, "sale closed: "+string(w.EndSale.Reason))
 	}
 	return e
+}
+
+// writer is the run that wrote the newest message of the current payment. The
+// state that an event tells is the one that this run saw: to any other run a
+// message under way is a lost one.
+func (s *Sale) writer() BootID {
+	p := s.Current()
+	switch {
+	case p == nil:
+		return s.Boot
+	case p.Last() == nil:
+		return p.Boot
+	}
+	return p.Last().Boot
 }
 
 func (e *Event) add(f Fact, t *trail) {
@@ -146,10 +162,8 @@ func Restore(st StoredSale) (Sale, error) {
 	for _, sp := range st.Payments {
 		p := Payment{PaymentHead: sp.Head}
 		for _, f := range sp.Facts {
-			if f.Kind == FactFinished {
-				if err := p.admitFinished(f); err != nil {
-					return Sale{}, err
-				}
+			if err := p.place(f); err != nil {
+				return Sale{}, fmt.Errorf("sale %s, payment %s: %w", st.Head.ID, sp.Head.ID, err)
 			}
 			p.fold(f)
 		}
@@ -159,10 +173,12 @@ func Restore(st StoredSale) (Sale, error) {
 	for _, sr := range st.Refunds {
 		r := Refund{RefundHead: sr.Head}
 		for _, f := range sr.Facts {
-			if f.Kind == FactFinished {
-				if err := r.admitFinished(f); err != nil {
-					return Sale{}, err
-				}
+			err := r.place(f)
+			if f.Kind == FactCancelAsked || f.Kind == FactReversal {
+				err = fmt.Errorf("fact %q about a refund: %w", f.Kind, ErrIllegal)
+			}
+			if err != nil {
+				return Sale{}, fmt.Errorf("sale %s, refund %s: %w", st.Head.ID, sr.Head.ID, err)
 			}
 			r.fold(f)
 		}
@@ -171,4 +187,17 @@ func Restore(st StoredSale) (Sale, error) {
 	}
 	s.Payments = slices.Clip(s.Payments)
 	return s, nil
+}
+
+// place tells whether a stored fact has its place behind the facts before it.
+func (t *trail) place(f Fact) error {
+	switch f.Kind {
+	case FactBegun:
+		return t.admitAttempt(f)
+	case FactFinished:
+		return t.admitFinished(f)
+	case FactCancelAsked, FactReversal, FactParked, FactResolved, FactEnded:
+		return nil
+	}
+	return fmt.Errorf("unknown kind of fact %q: %w", f.Kind, ErrIllegal)
 }
