@@ -111,6 +111,9 @@ func (c *Client) prepare(req offline.Request) (*message, error) {
 // Warm opens a connection if none stands ready, so that the next payment does
 // not wait for the handshakes. It writes no message.
 func (c *Client) Warm(ctx context.Context) error {
+	if c.cfg.Transport != nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	if err := c.pool.warm(ctx); err != nil {

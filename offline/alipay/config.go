@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,12 +36,18 @@ type Config struct {
 	TerminalID      string // part of the id that Probe asks for
 
 	SettleContractID string           // optional: body.settleContractId
+	Reserve          string           // optional: head.reserve, a JSON object in at most 256 bytes; a secret where it holds an ISV's access token
 	ExtraRoots       []byte           // optional: PEM certificates trusted beside the system's
 	ProxyURL         string           // optional: http, https or socks5; empty: the environment decides
 	Timeout          time.Duration    // optional: one exchange with dialling; 0: DefaultTimeout
 	IdleTimeout      time.Duration    // optional: how long an unused connection is kept; 0: three minutes
 	Now              func() time.Time // optional: clock of head.reqTime
 	Log              *slog.Logger     // optional
+
+	// Transport is optional and replaces the network: a gateway in this process,
+	// as tests need it in a bubble without sockets. It must not send a request
+	// twice. Only a *net.OpError of Op "dial" says that nothing was sent.
+	Transport http.RoundTripper
 }
 
 // Store is the shop as the customer's receipt and the gateway's files name it.
@@ -56,6 +63,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.SignType == "" {
 		c.SignType = RSA2
+	}
+	if c.Reserve == "" {
+		c.Reserve = "{}"
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
@@ -96,6 +106,7 @@ func (c *Config) check() error {
 		fit("Store.StoreID", c.Store.StoreID, 1, 64),
 		fit("Store.StoreName", c.Store.StoreName, 1, 256),
 		fit("SettleContractID", c.SettleContractID, 0, 64),
+		fit("Reserve", c.Reserve, 2, 256),
 	} {
 		if f != nil {
 			faults = append(faults, f)
@@ -103,6 +114,9 @@ func (c *Config) check() error {
 	}
 	if m := c.Store.MCC; m != "" && (len(m) != 4 || strings.Trim(m, "0123456789") != "") {
 		fault("Store.MCC %q: it must be four digits", m)
+	}
+	if c.Reserve[0] != '{' || !json.Valid([]byte(c.Reserve)) {
+		fault("Reserve is not a JSON object") // not repeated: it may hold a token
 	}
 	if c.Timeout < 0 || c.IdleTimeout < 0 {
 		fault("Timeout is %s and IdleTimeout is %s: neither may be negative", c.Timeout, c.IdleTimeout)

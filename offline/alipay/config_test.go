@@ -1,6 +1,7 @@
 package alipay
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -46,6 +47,9 @@ func TestConfigurationFaultsAreNamed(t *testing.T) {
 		{"no store", func(c *Config) { c.Store.StoreID = "" }, "Store.StoreID is missing"},
 		{"store name not UTF-8", func(c *Config) { c.Store.StoreName = "\xff" }, "Store.StoreName is not UTF-8"},
 		{"MCC with letters", func(c *Config) { c.Store.MCC = "54A1" }, "Store.MCC"},
+		{"long reserve", func(c *Config) { c.Reserve = `{"isvAccesstoken":"secret` + strings.Repeat("x", 256) + `"}` }, "at most 256"},
+		{"reserve is no object", func(c *Config) { c.Reserve = `"secret"` }, "Reserve is not a JSON object"},
+		{"reserve is broken", func(c *Config) { c.Reserve = `{"isvAccesstoken":secret}` }, "Reserve is not a JSON object"},
 		{"negative timeout", func(c *Config) { c.Timeout = -time.Second }, "may be negative"},
 		{"no private key", func(c *Config) { c.PrivateKey = nil }, "PrivateKey is missing"},
 		{"short private key", func(c *Config) { c.PrivateKey = short }, "PrivateKey has 1024 bits"},
@@ -99,6 +103,14 @@ func TestPlainHTTPIsAllowedOnLoopback(t *testing.T) {
 		if !strings.HasSuffix(c.base.Path, "/") {
 			t.Errorf("%s: path %s", base, c.base.Path)
 		}
+	}
+}
+
+func TestReserveCarriesTheAccessTokenOfAServiceProvider(t *testing.T) {
+	c := newClient(t, func(cfg *Config) { cfg.Reserve = `{"isvAccesstoken":"t-1"}` })
+	wire := mustPrepare(t, c, request(t, offline.OpPay)).wire
+	if !bytes.Contains(wire, []byte(`"reserve":"{\"isvAccesstoken\":\"t-1\"}"`)) {
+		t.Errorf("%s", wire)
 	}
 }
 

@@ -58,12 +58,12 @@ func (m *message) Send(ctx context.Context) offline.Outcome {
 	if ctx.Err() != nil {
 		return m.notSent("given up before anything was sent")
 	}
-	conn, err := m.client.pool.take(ctx)
+	conn, err := m.client.connect(ctx)
 	if err != nil {
 		return m.notSent(describeDial(err))
 	}
 	if ctx.Err() != nil {
-		m.client.pool.put(conn)
+		conn.release()
 		return m.notSent("given up before anything was sent")
 	}
 	started := m.client.cfg.Now()
@@ -83,24 +83,21 @@ type reply struct {
 
 // exchange writes the message to this one connection and reads the answer. The
 // outcome counts only where there is no reply.
-func (m *message) exchange(ctx context.Context, conn *link) (*reply, offline.Outcome) {
-	conn.gate.arm()
-	resp, err := conn.RoundTrip(m.httpRequest(ctx))
+func (m *message) exchange(ctx context.Context, conn line) (*reply, offline.Outcome) {
+	resp, err := conn.carry(m.httpRequest(ctx))
 	if err != nil {
-		touched := conn.gate.seal()
-		_ = conn.Close()
-		if !touched {
+		if !conn.abandon(err) {
 			return nil, m.notSent("the connection was lost before anything was written: " + err.Error())
 		}
 		return nil, m.noAnswer(describeSilence(ctx, err))
 	}
 	// Reading to the end is what frees the connection for the next message; a
-	// connection with a half-read answer is closed by put.
+	// connection with a half-read answer is closed by release.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	at := m.client.cfg.Now()
 	_ = resp.Body.Close()
 	m.client.seen.certificate(resp.TLS)
-	m.client.pool.put(conn)
+	conn.release()
 	switch {
 	case resp.StatusCode != http.StatusOK:
 		return nil, m.noAnswer(describeStatus(resp))

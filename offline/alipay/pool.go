@@ -3,7 +3,6 @@ package alipay
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -29,13 +28,27 @@ type pool struct {
 	closed bool
 }
 
-// link is one connection: HTTP/1.1, one message at a time.
+// link is one connection: HTTP/1.1, one message at a time. It is a line.
 type link struct {
 	*http.ClientConn
+	pool      *pool
 	gate      *gate
 	expiry    *time.Timer
 	idleSince time.Time // wall clock: the timer stands still while the machine sleeps
 }
+
+func (l *link) carry(r *http.Request) (*http.Response, error) {
+	l.gate.arm()
+	return l.RoundTrip(r)
+}
+
+func (l *link) abandon(error) bool {
+	touched := l.gate.seal()
+	_ = l.Close() // nothing is read from it any more, and nothing can be written
+	return touched
+}
+
+func (l *link) release() { l.pool.put(l) }
 
 // take returns an unused connection or dials one. An error means that no byte
 // of a message was written.
@@ -77,7 +90,7 @@ func (p *pool) dial(ctx context.Context) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &link{ClientConn: conn, gate: g}, nil
+	return &link{ClientConn: conn, pool: p, gate: g}, nil
 }
 
 // put gives a connection back; one that cannot be used again is closed.
@@ -127,70 +140,4 @@ func (p *pool) close() {
 		l.expiry.Stop()
 	}
 	closeAll(links)
-}
-
-// gate is the network connection under TLS and HTTP. It tells, without a race,
-// whether a byte of a message can have left: once it is shut nothing leaves any
-// more, also not from a writer that was just about to.
-type gate struct {
-	net.Conn
-
-	mu      sync.Mutex
-	armed   bool // handshakes are over: what is written from now on is a message
-	touched bool // a write began while armed
-	shut    bool
-}
-
-type gateKey struct{}
-
-// openGate dials and hands the gate to whoever put a receiver into ctx.
-func openGate(dialer *net.Dialer) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dialer.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		g := &gate{Conn: conn}
-		if receive, ok := ctx.Value(gateKey{}).(func(*gate)); ok {
-			receive(g)
-		}
-		return g, nil
-	}
-}
-
-// Write is counted before it is tried: how much of it the network took cannot
-// be told afterwards.
-func (g *gate) Write(p []byte) (int, error) {
-	g.mu.Lock()
-	if g.shut {
-		g.mu.Unlock()
-		return 0, net.ErrClosed
-	}
-	g.touched = g.touched || g.armed
-	g.mu.Unlock()
-	return g.Conn.Write(p)
-}
-
-// Close shuts the gate too, so that a write on a connection that is already
-// closed does not count as one.
-func (g *gate) Close() error {
-	g.mu.Lock()
-	g.shut = true
-	g.mu.Unlock()
-	return g.Conn.Close()
-}
-
-// arm starts counting for one message.
-func (g *gate) arm() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.armed, g.touched = true, false
-}
-
-// seal lets nothing more leave and tells whether anything may have left since arm.
-func (g *gate) seal() (touched bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.shut = true
-	return g.touched
 }

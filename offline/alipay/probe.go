@@ -54,7 +54,7 @@ func (c *Client) Probe(ctx context.Context) Probe {
 	defer cancel()
 
 	var watch stopwatch
-	conn, err := c.pool.dial(httptrace.WithClientTrace(ctx, watch.trace()))
+	conn, err := c.probeLine(httptrace.WithClientTrace(ctx, watch.trace()))
 	p.Steps, p.TLSVersion, p.CertExpiry = watch.result()
 	if err != nil {
 		p.Outcome = m.notSent(describeDial(err))
@@ -74,6 +74,14 @@ func (c *Client) Probe(ctx context.Context) Probe {
 	p.Outcome = outcome
 	p.Verified = outcome.ResultStatus != "" // stands in verified answers only
 	return p
+}
+
+// probeLine dials anew, so that every step is seen.
+func (c *Client) probeLine(ctx context.Context) (line, error) {
+	if c.cfg.Transport != nil {
+		return c.connect(ctx)
+	}
+	return c.pool.dial(ctx)
 }
 
 func (c *Client) probeID() offline.MerchantTransID {

@@ -88,7 +88,7 @@ func (c *Client) buildRequest(ep Endpoint, req offline.Request, now time.Time) (
 			ClientID: c.cfg.ClientID,
 			ReqTime:  now.Format(timeFormat),
 			ReqMsgID: string(req.ReqMsgID),
-			Reserve:  "{}",
+			Reserve:  c.cfg.Reserve,
 		},
 		Body: bodyJSON{AcquirementID: string(req.AcquirementID)},
 	}
