@@ -197,10 +197,10 @@ func TestArchitectureNoFloatsNearMoney(t *testing.T) {
 		if s.test || !within(s.pkg, "posagent/offline", "posagent/queue", "posagent/internal/till", "posagent/internal/localapi") {
 			continue
 		}
+		if strings.HasSuffix(s.path, "/status.go") {
+			continue // lengths of time for graphs; no money in it
+		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
-			if f, ok := n.(*ast.Field); ok && len(f.Names) == 1 && (strings.HasSuffix(f.Names[0].Name, "Seconds") || strings.HasSuffix(f.Names[0].Name, "MS")) {
-				return false // a length of time, for a graph
-			}
 			if id, ok := n.(*ast.Ident); ok && (id.Name == "float64" || id.Name == "float32") {
 				t.Errorf("%s: %s beside money: amounts are whole minor units", s.at(id.Pos()), id.Name)
 			}
