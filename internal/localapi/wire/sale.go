@@ -25,8 +25,6 @@ type Sale struct {
 	Reason string `json:"reason,omitempty"`
 	// Settled: nothing is left to do in the background either.
 	Settled bool `json:"settled"`
-	// Foreground: the sale occupies the till.
-	Foreground bool `json:"foreground"`
 	// LateSuccess: the gateway took the money after the reversal was decided.
 	LateSuccess bool `json:"lateSuccess,omitempty"`
 
@@ -47,7 +45,7 @@ type Message struct {
 	Key    string `json:"key"`
 	Title  string `json:"title"`
 	Money  string `json:"money"`         // what happened to the money
-	Detail string `json:"detail"`        // what the gateway said, or Money again
+	Detail string `json:"detail"`        // the same, with the gateway's own text where there is one
 	Action string `json:"action"`        // what to do
 	Say    string `json:"say,omitempty"` // what to say to the customer
 }

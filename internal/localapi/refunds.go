@@ -1,0 +1,88 @@
+package localapi
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"posagent/internal/localapi/wire"
+	"posagent/offline"
+)
+
+const maxRefundReason = 256 // bytes; the wire's refundReason
+
+// openRefund is POST /v1/sales/{saleId}/refunds.
+func (s *Server) openRefund(w http.ResponseWriter, r *http.Request) {
+	id, o, p := s.action(w, r, true, "refundId", "amount", "reason")
+	if p != nil {
+		s.problem(w, p)
+		return
+	}
+	n := offline.NewRefund{
+		ID: offline.RefundID(o.text("refundId", 1, 64)), Amount: o.amount("amount"), Reason: o.text("reason", 0, maxRefundReason),
+	}
+	if o.fault != nil {
+		s.problem(w, o.fault)
+		return
+	}
+	if _, err := offline.ParseRefundID(string(n.ID)); err != nil {
+		s.problem(w, invalid("refundId", sentence(err)))
+		return
+	}
+	if n.Amount.Currency != s.opt.Currency {
+		p := wire.NewProblem(wire.CodeCurrencyMismatch,
+			fmt.Sprintf("The refund is in %s and this terminal sells in %s.", n.Amount.Currency, s.opt.Currency), "")
+		p.Field = "amount.currency"
+		s.problem(w, p)
+		return
+	}
+	sale, created, err := s.opt.Engine.Refund(id, n)
+	if err != nil {
+		s.fail(w, r, err, wire.CodeRefundConflict)
+		return
+	}
+	status := http.StatusOK
+	if created {
+		status = http.StatusCreated
+		w.Header().Set("Location", salePath(id)+"/refunds/"+url.PathEscape(string(n.ID)))
+	}
+	s.answer(w, status, refundOf(&sale, sale.Refund(n.ID)))
+}
+
+// getRefund is GET /v1/sales/{saleId}/refunds/{refundId}, with wait a long poll
+// until the refund is no longer processing.
+func (s *Server) getRefund(w http.ResponseWriter, r *http.Request) {
+	id, p := saleID(r)
+	if p != nil {
+		s.problem(w, p)
+		return
+	}
+	refund, err := offline.ParseRefundID(r.PathValue("refundId"))
+	if err != nil {
+		s.problem(w, invalid("refundId", sentence(err)))
+		return
+	}
+	values, p := query(r, "wait")
+	if p != nil {
+		s.problem(w, p)
+		return
+	}
+	ask, p := s.readWait(values)
+	if p != nil {
+		s.problem(w, p)
+		return
+	}
+	sale, ok := s.await(w, r, id, ask.wait, func(sale *offline.Sale) bool {
+		f := sale.Refund(refund)
+		return f == nil || f.State() != offline.RefundProcessing
+	})
+	if !ok {
+		return
+	}
+	f := sale.Refund(refund)
+	if f == nil {
+		s.problem(w, wire.NewProblem(wire.CodeRefundNotFound, "The sale has no refund of this id.", ""))
+		return
+	}
+	s.answer(w, http.StatusOK, refundOf(&sale, f))
+}
