@@ -56,3 +56,16 @@ func BenchmarkVerifyAlone(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExchange is a whole pay over TLS on a connection that stands ready,
+// with a gateway in this process that verifies and signs: two RSA signatures.
+func BenchmarkExchange(b *testing.B) {
+	g := newGateway(b, true, nil)
+	c := g.client(nil)
+	req := request(b, offline.OpPay)
+	for b.Loop() {
+		if got := mustPrepare(b, c, req).Send(b.Context()); got.Kind != offline.Success {
+			b.Fatal(got)
+		}
+	}
+}

@@ -2,14 +2,14 @@ package alipay
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
-
-	"crypto/rsa"
 
 	"posagent/offline"
 )
@@ -26,10 +26,16 @@ type Client struct {
 	seen    observations
 }
 
+// Format prints the account without keys and secrets, whatever the verb.
+func (c *Client) Format(f fmt.State, verb rune) { c.cfg.Format(f, verb) }
+
+// LogValue is the account without keys and secrets.
+func (c *Client) LogValue() slog.Value { return c.cfg.LogValue() }
+
 // New checks the configuration and returns every fault at once. It opens no
 // connection.
 func New(cfg Config) (*Client, error) {
-	cfg.setDefaults()
+	cfg = cfg.withDefaults()
 	base, baseErr := baseURL(cfg.BaseURL)
 	proxy, proxyErr := proxyFunc(cfg.ProxyURL)
 	tlsConf, tlsErr := tlsConfig(cfg.ExtraRoots)

@@ -57,6 +57,7 @@ var published = []struct {
 
 // eachPublished calls f with every published code, its prefix included.
 func eachPublished(t *testing.T, f func(t *testing.T, code string, kind offline.OutcomeKind, class offline.ReasonClass)) {
+	t.Helper()
 	for _, list := range published {
 		for line := range strings.Lines(strings.TrimSpace(list.rows)) {
 			head, names, _ := strings.Cut(line, ":")

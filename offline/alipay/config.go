@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -57,7 +58,25 @@ type Store struct {
 	MCC       string // order.seller.sellerMCC, four digits (ISO 18245); may be empty
 }
 
-func (c *Config) setDefaults() {
+// String names the account without anything secret: Reserve and ProxyURL may hold
+// a token and a password.
+func (c Config) String() string {
+	return fmt.Sprintf("alipay %s as client %s at %s", c.Version, c.ClientID, c.BaseURL)
+}
+
+// GoString is String.
+func (c Config) GoString() string { return c.String() }
+
+// Format is String for every verb.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// MarshalText is String.
+func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// LogValue is String.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+func (c Config) withDefaults() Config {
 	if c.Version == "" {
 		c.Version = Version204
 	}
@@ -79,10 +98,11 @@ func (c *Config) setDefaults() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	return c
 }
 
 // check returns every fault at once; each names the field.
-func (c *Config) check() error {
+func (c Config) check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 

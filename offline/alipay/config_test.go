@@ -7,8 +7,11 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +71,28 @@ func TestConfigurationFaultsAreNamed(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+func TestConfigurationPrintsNoSecret(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.Reserve, cfg.ProxyURL = `{"isvAccesstoken":"secret"}`, "http://till:secret@proxy:3128"
+	c, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("client", "config", cfg, "client", c)
+	asJSON, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{
+		fmt.Sprintf("%v %+v %#v %s %q %x", cfg, cfg, cfg, cfg, cfg, cfg), fmt.Sprintf("%v %+v %#v %s", c, c, c, c), log.String(), string(asJSON),
+	} {
+		if strings.Contains(s, "secret") || !strings.Contains(s, testClientID) {
+			t.Errorf("printed as %s", s)
+		}
 	}
 }
 

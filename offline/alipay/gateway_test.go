@@ -6,7 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -41,12 +41,13 @@ type heard struct {
 // newGateway starts a gateway. A nil answer is a signed S with the ids of the
 // request.
 func newGateway(t testing.TB, withTLS bool, answer func(http.ResponseWriter, *http.Request, heard)) *gateway {
+	t.Helper()
 	g := &gateway{t: t, answer: answer, seen: map[string]int{}, conns: map[net.Conn]bool{}}
 	if answer == nil {
 		g.answer = func(w http.ResponseWriter, _ *http.Request, req heard) { g.reply(w, req, result("S", "SUCCESS")) }
 	}
 	g.Server = httptest.NewUnstartedServer(http.HandlerFunc(g.serve))
-	g.Config.ErrorLog = log.New(io.Discard, "", 0) // broken handshakes are wanted here
+	g.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // broken handshakes are wanted here
 	g.Config.ConnState = func(c net.Conn, s http.ConnState) {
 		g.mu.Lock()
 		defer g.mu.Unlock()

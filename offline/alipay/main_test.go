@@ -47,6 +47,7 @@ func testKey(t testing.TB, name string) *rsa.PrivateKey {
 }
 
 func testConfig(t testing.TB) Config {
+	t.Helper()
 	return Config{
 		BaseURL:         "http://127.0.0.1:1/api/alipay/intl/acquiring/",
 		Version:         Version204,

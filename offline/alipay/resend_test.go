@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -51,6 +52,7 @@ func (c *counter) times(id offline.ReqMsgID) int {
 
 // say answers with a signed success and leaves the connection open.
 func say(t *testing.T, conn net.Conn, req heard) {
+	t.Helper()
 	response := fmt.Sprintf(`{"head":{"function":%q,"reqMsgId":%q},"body":%s}`, req.Head.Function, req.Head.ReqMsgID, result("S", "SUCCESS"))
 	text := signed(t, RSA2, response)
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(text), text)
@@ -63,6 +65,7 @@ func cutOff(conn *net.TCPConn) {
 }
 
 func payment(t *testing.T, i int) offline.Request {
+	t.Helper()
 	req := request(t, offline.OpPay)
 	req.ReqMsgID = offline.ReqMsgID(fmt.Sprintf("message-%d", i))
 	return req
@@ -260,6 +263,44 @@ func TestAConnectionThatWasIdleTooLongGetsNoMessage(t *testing.T) {
 	}
 	c.pool.idle[0].idleSince = time.Now().Round(0).Add(time.Hour) // set back
 	if got := send(t, c, payment(t, 2)); got.Kind != offline.Success || g.connections() != 3 {
+		t.Errorf("%+v on %d connections", got, g.connections())
+	}
+}
+
+// whenNoticed waits until the client has seen that its idle connection is closed.
+func whenNoticed(t *testing.T, c *Client) {
+	t.Helper()
+	for c.pool.idle[0].Err() == nil {
+		if t.Context().Err() != nil {
+			t.Fatal("the end of the connection was never noticed")
+		}
+		runtime.Gosched()
+	}
+}
+
+func TestAConnectionThatTheGatewayClosedGetsNoMessage(t *testing.T) {
+	g := newGateway(t, true, nil)
+	c := g.client(nil)
+	for i := range 5 {
+		if got := send(t, c, payment(t, i)); got.Kind != offline.Success {
+			t.Fatalf("message %d: %+v", i, got)
+		}
+		g.CloseClientConnections()
+		whenNoticed(t, c)
+	}
+	if n := g.connections(); n != 5 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+func TestAnIdleConnectionIsClosedInTime(t *testing.T) {
+	g := newGateway(t, false, nil)
+	c := g.client(func(cfg *Config) { cfg.IdleTimeout = time.Millisecond })
+	if got := send(t, c, payment(t, 0)); got.Kind != offline.Success {
+		t.Fatalf("%+v", got)
+	}
+	whenNoticed(t, c)
+	if got := send(t, c, payment(t, 1)); got.Kind != offline.Success || g.connections() != 2 {
 		t.Errorf("%+v on %d connections", got, g.connections())
 	}
 }

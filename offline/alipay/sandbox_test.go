@@ -20,6 +20,7 @@ type bench struct {
 }
 
 func inBubble(t *testing.T, s sandbox.Scenario, version Version, run func(*bench)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		gw, err := sandbox.New(sandbox.Options{
 			ClientID: testClientID, MerchantID: testMerchantID,

@@ -36,6 +36,7 @@ func mute(conn *net.TCPConn) { _, _ = io.Copy(io.Discard, conn) }
 
 // proxyThat answers CONNECT with one line and then nothing.
 func proxyThat(t *testing.T, answer string) string {
+	t.Helper()
 	l := listener(t, func(conn *net.TCPConn) {
 		r, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
@@ -156,6 +157,7 @@ func TestAProxyCarriesTheMessage(t *testing.T) {
 // tunnel is a proxy's CONNECT. With breakAfter it lets the handshake pass,
 // swallows the message that follows and cuts the line.
 func tunnel(t *testing.T, client *net.TCPConn, breakAfter bool) {
+	t.Helper()
 	buffered := bufio.NewReader(client)
 	r, err := http.ReadRequest(buffered)
 	if err != nil {
