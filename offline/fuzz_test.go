@@ -242,7 +242,7 @@ func attemptsOf(s offline.Sale, w offline.Write) int {
 }
 
 func TestAnyOrderOfFactsKeepsTheInvariants(t *testing.T) {
-	runs, accepted, states := 1500, 0, map[offline.SaleState]int{}
+	runs, accepted, states := 500, 0, map[offline.SaleState]int{}
 	if testing.Short() {
 		runs = 200
 	}

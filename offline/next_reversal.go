@@ -48,7 +48,16 @@ func (p *Payment) nextCancel(c *Attempt, since int, now time.Time, pol Policy) S
 	if !c.Finished() { // lost with the run that sent it
 		return send(OpCancel)
 	}
-	return after(c.FinishedAt, grow(pol.CancelInterval, max(unclear, unsent)-1, pol.CancelIntervalMax), now, send(OpCancel))
+	return after(c.FinishedAt, again(pol.CancelInterval, unclear, unsent, pol), now, send(OpCancel))
+}
+
+// again is the pause before a cancel or refund is repeated. Without a network it
+// grows further: hours of it would fill the journal with messages that never left.
+func again(base time.Duration, unclear, unsent int, pol Policy) time.Duration {
+	if unsent > unclear {
+		return grow(base, unsent-1, 5*pol.CancelIntervalMax)
+	}
+	return grow(base, unclear-1, pol.CancelIntervalMax)
 }
 
 // cancels counts the cancels begun after fact number since that brought no

@@ -76,7 +76,7 @@ func TestNextOfAReversal(t *testing.T) {
 			}
 			return s
 		}, parking(offline.ReasonCancelUnconfirmed)},
-		{"does not count a cancel that never left", func(s *story) *story { return s.unclear().reverse().cancels(50, notSent) }, waits(noon.Add(time.Minute))},
+		{"does not count a cancel that never left", func(s *story) *story { return s.unclear().reverse().cancels(50, notSent) }, waits(noon.Add(5 * time.Minute))},
 		{"pauses by the count of cancels that never left in a row", func(s *story) *story {
 			return s.unclear().reverse().cancels(2, notSent).cancels(1, unknown).cancels(3, notSent)
 		}, waits(noon.Add(8 * time.Second))},

@@ -116,5 +116,5 @@ func NextRefund(r Refund, p Payment, now time.Time, pol Policy) Step {
 	if !last.Finished() { // lost with the run that sent it
 		return send(op)
 	}
-	return after(last.FinishedAt, grow(pol.RefundInterval, max(unclear, unsent)-1, pol.CancelIntervalMax), now, send(op))
+	return after(last.FinishedAt, again(pol.RefundInterval, unclear, unsent, pol), now, send(op))
 }

@@ -50,7 +50,7 @@ func TestNextOfARefund(t *testing.T) {
 			}
 			return s
 		}, parking(offline.ReasonRefundUnconfirmed)},
-		{"does not count a message that never left", func(s *story) *story { return tries(named(s), 40, notSent) }, waits(noon.Add(time.Minute))},
+		{"does not count a message that never left", func(s *story) *story { return tries(named(s), 40, notSent) }, waits(noon.Add(5 * time.Minute))},
 		{"is to send it at once when the clock was set back", func(s *story) *story {
 			return tries(named(s), 3, noAnswer).after(-time.Hour)
 		}, sends(offline.OpRefund)},
