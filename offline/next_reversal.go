@@ -184,31 +184,38 @@ func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 }
 
 // how says what the end of the reversal means for the money, as far as the
-// gateway's answers agree. A trade that a query found closed may have been paid
-// and undone by a cancel whose answer was lost.
+// gateway's answers agree. "Nothing was taken" needs more than a cancel that says
+// so: another cancel, late or without an answer, may have returned money that was
+// taken in between, and so may a late copy of a cancel of a trade not seen before.
 func (p *Payment) how() How {
-	c := p.goodCancel()
-	closed := c != nil && c.Outcome.Undo == UndoClosed
-	taken, maybeUndone := false, false
+	taken, refused, closed := false, false, false
+	left := 0 // cancels that may have reached the gateway
 	for _, a := range p.Attempts {
 		switch {
 		case a.Op == OpCancel && a.Outcome.Undo == UndoReturned:
 			return HowReturned
+		case a.Op == OpCancel && a.Finished() && a.Outcome.Kind == NotSent:
 		case a.Op == OpCancel:
-			maybeUndone = maybeUndone || !a.Finished() || a.Outcome.Kind != NotSent
+			left++
+			closed = a.Outcome.Undo == UndoClosed && p.seenBefore(a.BegunSeq)
 		case a.Op == OpPay && a.Outcome.Kind == Failure:
-			closed = true
+			refused = true
 		case a.paid():
 			taken = true
 		}
 	}
 	switch {
-	case taken && closed:
+	case taken && (refused || closed):
 		return HowEither // the answers contradict each other
 	case taken:
 		return HowReturned
-	case closed, p.refusal() != nil && !maybeUndone:
+	case refused, closed && left == 1, left == 0 && p.refusal() != nil:
 		return HowClosed
 	}
 	return HowEither
+}
+
+// seenBefore tells whether the trade was seen to exist before fact number seq.
+func (p *Payment) seenBefore(seq int) bool {
+	return p.any(func(a Attempt) bool { return a.seen() && a.FinishedSeq < seq })
 }
