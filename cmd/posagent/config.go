@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"posagent/internal/config"
+)
+
+func configCommand(p *program) *cobra.Command {
+	return group("config", "Check, print and describe the configuration",
+		configCheck(p), configPrint(p), configSchema(p))
+}
+
+func configCheck(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Name every fault of the configuration with file and line; exit 2 if there is one",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := p.load(config.RoleDaemon)
+			var faults config.Faults
+			if err != nil && !errors.As(err, &faults) {
+				return err
+			}
+			report := struct {
+				OK     bool          `json:"ok"`
+				Faults config.Faults `json:"faults"`
+				Notes  config.Faults `json:"notes"`
+				Files  []string      `json:"files"`
+			}{OK: len(faults) == 0, Faults: faults}
+			if cfg != nil {
+				report.Notes, report.Files = cfg.Notes, cfg.Sources()
+			}
+			err = p.print(report, func(w io.Writer) {
+				for _, f := range faults {
+					fmt.Fprintln(w, f)
+				}
+				for _, n := range report.Notes {
+					fmt.Fprintln(w, "note:", n)
+				}
+				if report.OK {
+					fmt.Fprintln(w, "The configuration is sound.")
+				}
+			})
+			if err == nil && !report.OK {
+				return quietly(exitUsage)
+			}
+			return err
+		},
+	}
+}
+
+func configPrint(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "print",
+		Short: "Print the effective configuration, where each value comes from, secrets masked",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := p.load(config.RoleClient)
+			if err != nil {
+				return err
+			}
+			if p.json {
+				return p.print(cfg.Effective(), nil)
+			}
+			return cfg.Print(p.out)
+		},
+	}
+}
+
+func configSchema(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the configuration",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := p.out.Write(config.Schema())
+			return err
+		},
+	}
+}

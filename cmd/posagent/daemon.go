@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"posagent/internal/config"
+	"posagent/internal/keystore"
+	"posagent/internal/localapi/client"
+	"posagent/internal/localapi/wire"
+)
+
+// daemon connects to the running daemon as the configuration says: by its
+// socket, or by loopback TCP with the token.
+func (p *program) daemon() (*client.Client, *config.Config, error) {
+	cfg, err := p.load(config.RoleClient)
+	if err != nil {
+		return nil, nil, err
+	}
+	opt := client.Options{Socket: cfg.API.Socket, StartWait: 2 * time.Second}
+	if opt.Socket == "" && cfg.API.Listen != "" {
+		token, err := keystore.LoadToken(cfg.API.TokenFile)
+		if err != nil {
+			return nil, nil, withExit(exitPermission, err)
+		}
+		opt.Address, opt.Token = cfg.API.Listen, client.Token(token.Reveal())
+	}
+	c, err := client.New(opt)
+	if err != nil {
+		return nil, nil, withExit(exitUsage, err)
+	}
+	return c, cfg, nil
+}
+
+// apiError gives an error of the local API its exit code.
+func apiError(err error) error {
+	var problem *wire.Problem
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, client.ErrNotRunning):
+		return withExit(exitNotRunning, fmt.Errorf("%w; start it with \"posagent serve\"", err))
+	case errors.Is(err, client.ErrPermission):
+		return withExit(exitPermission, err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return withExit(exitTemporarily, err)
+	case errors.As(err, &problem):
+		return withExit(problemExit(problem.Code), err)
+	}
+	return err
+}
+
+func problemExit(code wire.Code) int {
+	switch code {
+	case wire.CodeInvalidRequest, wire.CodeCurrencyMismatch, wire.CodeNotAPaymentCode:
+		return exitUsage
+	case wire.CodeTillBusy, wire.CodeTooManyClients, wire.CodeTooManyFailures, wire.CodeStopping:
+		return exitTemporarily
+	case wire.CodeUnauthorized, wire.CodeForbiddenHost, wire.CodeForbiddenOrigin:
+		return exitPermission
+	case wire.CodeNotReady, wire.CodeJournalFailed:
+		return exitDegraded
+	}
+	return exitFailure
+}
+
+// saleExit is the exit code that tells a script how a sale stands.
+func saleExit(s wire.Sale) int {
+	switch s.State {
+	case wire.Paid:
+		return exitDone
+	case wire.Declined:
+		return exitDeclined
+	case wire.Cancelled:
+		return exitCancelled
+	case wire.Attention:
+		return exitAttention
+	case wire.Expired:
+		return exitExpired
+	}
+	return exitTemporarily
+}

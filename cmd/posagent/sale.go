@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/user"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"posagent/internal/localapi/client"
+	"posagent/internal/localapi/wire"
+)
+
+func saleCommand(p *program) *cobra.Command {
+	return group("sale", "Look at sales and act on them",
+		saleList(p), saleShow(p), saleCancel(p), saleRecheck(p), saleResolve(p))
+}
+
+func saleList(p *program) *cobra.Command {
+	var f client.Filter
+	var state string
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List sales, newest first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			daemon, _, err := p.daemon()
+			if err != nil {
+				return err
+			}
+			defer daemon.Close()
+			f.State = wire.State(state)
+			list, err := daemon.Sales(cmd.Context(), f)
+			if err != nil {
+				return apiError(err)
+			}
+			return p.print(list, func(w io.Writer) { tabulateSales(w, list) })
+		},
+	}
+	c.Flags().StringVar(&state, "state", "", "only this state, such as attention")
+	c.Flags().StringVar(&f.Day, "day", "", "only this business day in Beijing time, such as 2026-11-21")
+	c.Flags().IntVar(&f.Limit, "limit", 50, "at most this many")
+	c.Flags().StringVar(&f.Cursor, "cursor", "", "from the page before")
+	return c
+}
+
+func tabulateSales(w io.Writer, list wire.SaleList) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "CREATED\tSALE\tAMOUNT\tSTATE\tPAYMENT")
+	for _, s := range list.Sales {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", s.CreatedAt.Local().Format(time.DateTime), s.SaleID, s.Amount, s.State, s.MerchantTransID)
+	}
+	if list.Cursor != "" {
+		fmt.Fprintf(t, "more: --cursor %s\n", list.Cursor)
+	}
+	_ = t.Flush() // the terminal is gone if this fails
+}
+
+func saleShow(p *program) *cobra.Command {
+	return p.saleAction("show SALE", "Show one sale with every message to the gateway",
+		func(ctx context.Context, d *client.Client, id string) (wire.Sale, error) { return d.Sale(ctx, id) })
+}
+
+func saleCancel(p *program) *cobra.Command {
+	return p.saleAction("cancel SALE", "Cancel a sale; once something was sent, this decides a reversal",
+		func(ctx context.Context, d *client.Client, id string) (wire.Sale, error) { return d.Cancel(ctx, id, userName()) })
+}
+
+func saleRecheck(p *program) *cobra.Command {
+	return p.saleAction("recheck SALE", "Have the gateway asked once more, now",
+		func(ctx context.Context, d *client.Client, id string) (wire.Sale, error) {
+			before, err := d.Recheck(ctx, id)
+			if err != nil {
+				return before, err
+			}
+			return d.WaitSale(ctx, id, before.Version+1, 15*time.Second) // the question and its answer
+		})
+}
+
+// saleAction is a command on one sale that prints it afterwards.
+func (p *program) saleAction(use, short string, do func(context.Context, *client.Client, string) (wire.Sale, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			daemon, _, err := p.daemon()
+			if err != nil {
+				return err
+			}
+			defer daemon.Close()
+			sale, err := do(cmd.Context(), daemon, args[0])
+			if err != nil {
+				return apiError(err)
+			}
+			return p.print(sale, func(w io.Writer) { describeSale(w, sale); describeTrail(w, sale) })
+		},
+	}
+}
+
+func saleResolve(p *program) *cobra.Command {
+	var r wire.Resolution
+	c := &cobra.Command{
+		Use:   "resolve SALE",
+		Short: "Record what a person found out about a sale that needs one",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if r.Result != wire.ResolvedPaid && r.Result != wire.ResolvedNotPaid {
+				return withExit(exitUsage, fmt.Errorf("--result must be %s or %s", wire.ResolvedPaid, wire.ResolvedNotPaid))
+			}
+			if r.Note == "" {
+				return withExit(exitUsage, errors.New("--note must say how you know"))
+			}
+			daemon, _, err := p.daemon()
+			if err != nil {
+				return err
+			}
+			defer daemon.Close()
+			sale, err := daemon.Resolve(cmd.Context(), args[0], r)
+			if err != nil {
+				return apiError(err)
+			}
+			return p.print(sale, func(w io.Writer) { describeSale(w, sale) })
+		},
+	}
+	c.Flags().StringVar(&r.Result, "result", "", "paid, or not_paid (nothing is owed)")
+	c.Flags().StringVar(&r.By, "by", userName(), "who found out")
+	c.Flags().StringVar(&r.Note, "note", "", "how: kept in the audit trail")
+	return c
+}
+
+func userName() string {
+	u, err := user.Current()
+	if err != nil {
+		return "unknown"
+	}
+	return u.Username
+}
+
+// describeTrail prints every message of a sale, oldest first.
+func describeTrail(w io.Writer, s wire.Sale) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	line := func(a wire.Attempt) {
+		outcome := a.Outcome
+		if outcome == "" {
+			outcome = "no outcome yet"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s %s\t%s\n", a.At.Local().Format("15:04:05.000"), a.Op, outcome, a.ResultStatus, a.ResultCode, a.Detail)
+	}
+	for _, p := range s.Payments {
+		for _, a := range p.Attempts {
+			line(a)
+		}
+		if m := p.Resolved; m != nil {
+			fmt.Fprintf(t, "  %s\tresolved by %s\t%s\t\t\n", m.At.Local().Format("15:04:05.000"), m.By, m.Note)
+		}
+	}
+	for _, r := range s.Refunds {
+		for _, a := range r.Attempts {
+			line(a)
+		}
+	}
+	_ = t.Flush() // the terminal is gone if this fails
+}

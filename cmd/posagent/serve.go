@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"posagent/internal/agent"
+	"posagent/internal/config"
+	"posagent/internal/logx"
+	"posagent/queue"
+)
+
+func serveCommand(p *program) *cobra.Command {
+	var level string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the daemon: scanners, journal, payment engine, local API",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var overrides []config.Override
+			if level != "" {
+				overrides = append(overrides, config.Override{Key: "log.level", Value: level, Flag: "--log-level"})
+			}
+			cfg, err := p.load(config.RoleDaemon, overrides...)
+			if err != nil {
+				return err
+			}
+			log, err := p.openLog(cfg)
+			if err != nil {
+				return err
+			}
+			for _, n := range cfg.Notes {
+				log.Logger().Info("configuration", "note", n.String())
+			}
+			b := thisBuild()
+			log.Logger().Info("posagent starts", "version", b.Version, "store", cfg.Terminal.StoreID,
+				"terminal", cfg.Terminal.TerminalID, "gateway", cfg.Gateway.BaseURL, "configuration", cfg.Sources())
+			err = agent.Run(cmd.Context(), agent.Options{
+				Config: cfg, Log: log.Logger(), Version: b.Version, Commit: b.Commit,
+				Ready: func() { log.Logger().Info("ready for sales") },
+			})
+			return errors.Join(describeServe(err), log.Close())
+		},
+	}
+	c.Flags().StringVar(&level, "log-level", "", "debug, info, warn or error; overrides log.level")
+	return c
+}
+
+func (p *program) openLog(cfg *config.Config) (*logx.Log, error) {
+	log, err := logx.New(logx.Options{
+		Level: string(cfg.Log.Level), Format: logx.Format(cfg.Log.Format), File: cfg.Log.File,
+		MaxSizeMB: cfg.Log.MaxSizeMB, MaxAgeDays: cfg.Log.MaxAgeDays, MaxFiles: cfg.Log.MaxFiles, Stderr: p.err,
+	})
+	return log, withExit(exitUsage, err)
+}
+
+// describeServe gives the reasons for which a daemon ends their exit codes.
+func describeServe(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, queue.ErrLocked):
+		return withExit(exitTemporarily, err)
+	case errors.Is(err, queue.ErrPermission):
+		return withExit(exitPermission, err)
+	}
+	return fmt.Errorf("the daemon stopped: %w", err)
+}

@@ -1,0 +1,163 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"posagent/device"
+	"posagent/internal/admin"
+	"posagent/internal/config"
+	"posagent/internal/health"
+	"posagent/internal/till"
+	"posagent/offline"
+	"posagent/offline/alipay"
+	"posagent/queue"
+)
+
+// Options say what a daemon is built from.
+type Options struct {
+	Config  *config.Config
+	Log     *slog.Logger
+	Version string
+	Commit  string
+	// Ready is called once, when sales are taken: the unsettled ones are
+	// listed, and the listeners answer.
+	Ready func()
+}
+
+// agent is the daemon with all its parts.
+type agent struct {
+	opt      Options
+	log      *slog.Logger
+	health   *health.Registry
+	metrics  *admin.Metrics
+	client   *alipay.Client
+	store    store
+	journal  *queue.Journal // nil where the store does not open
+	engine   *offline.Engine
+	scanners *device.Manager
+	till     *till.Till
+}
+
+// Run is the daemon: it returns when ctx ends and everything has stopped in
+// order, or with the reason why it cannot go on.
+func Run(ctx context.Context, opt Options) (err error) {
+	a := &agent{opt: opt, log: opt.Log, health: health.New()}
+	if err := a.build(); err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := a.store.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("closing the journal: %w", cerr)
+		}
+	}()
+	defer func() {
+		if cerr := a.client.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("closing the gateway's connections: %w", cerr)
+		}
+	}()
+	parts := newStack(a.log)
+	if err := a.start(ctx, parts); err != nil {
+		stopErr := parts.stop()
+		return fmt.Errorf("starting: %w", firstError(err, stopErr))
+	}
+	err = parts.wait(ctx)
+	a.log.Info("stopping: no new sale; what is in flight is finished or left to the next start")
+	calm := watchdog(a.log)
+	defer calm()
+	return firstError(err, parts.stop())
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// build makes the parts from the configuration; nothing runs yet.
+func (a *agent) build() (err error) {
+	cfg := a.opt.Config
+	a.metrics = admin.NewMetrics(a.opt.Version, a.opt.Commit, a.gauges())
+	if a.client, err = NewGateway(cfg, a.log); err != nil {
+		return err
+	}
+	if a.store, a.journal, err = openJournal(cfg, a.log, a.health, a.metrics.Commit); err != nil {
+		return err
+	}
+	minter := offline.Minter{StoreID: cfg.Terminal.StoreID, TerminalID: cfg.Terminal.TerminalID, Rand: rand.Reader}
+	boot, err := minter.BootID()
+	if err != nil {
+		return err
+	}
+	a.engine, err = offline.NewEngine(offline.Config{
+		Journal: a.store, Gateway: a.client, Policy: cfg.Policy.Offline(), Minter: minter, Boot: boot, Log: a.log,
+		OnAttempt: a.attempted,
+		OnFault:   func(err error) { a.till.JournalFailed(err) },
+	})
+	if err != nil {
+		return err
+	}
+	return a.buildTill()
+}
+
+func (a *agent) buildTill() error {
+	list, err := Scanners(a.opt.Config)
+	if err != nil {
+		return err
+	}
+	a.scanners, err = device.New(device.Options{Scanners: list, Log: a.log, OnRefused: a.refused})
+	if err != nil {
+		return err
+	}
+	a.till, err = till.New(till.Options{
+		Engine: a.engine, Journal: a.store, Scanners: a.scanners, Health: a.health, Log: a.log,
+	})
+	return err
+}
+
+// attempted hears of every message that has an outcome.
+func (a *agent) attempted(op offline.Op, o offline.Outcome, took time.Duration) {
+	a.metrics.Attempt(op, o, took)
+	a.till.RecordAttempt(op, o, took)
+}
+
+func (a *agent) refused(r device.Refused) {
+	kind := string(r.Class.Kind)
+	if kind == "" {
+		kind = string(r.Reason)
+	}
+	a.metrics.Refused(kind)
+	a.till.Refused(r)
+}
+
+// start brings the parts up in order: the engine lists what it has to resume
+// before anything can be sold.
+func (a *agent) start(ctx context.Context, parts *stack) error {
+	resumed := make(chan struct{})
+	parts.start(ctx, "payment engine", func(ctx context.Context) error {
+		return a.engine.Run(ctx, func() { close(resumed) })
+	})
+	select {
+	case <-resumed:
+	case err := <-parts.failed:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	parts.start(ctx, "scanners", a.scanners.Run)
+	parts.start(ctx, "till", a.till.Run)
+	parts.start(ctx, "upkeep", a.upkeep)
+	if err := a.listen(ctx, parts); err != nil {
+		return err
+	}
+	if a.opt.Ready != nil {
+		a.opt.Ready()
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package agent
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"posagent/internal/config"
+	"posagent/internal/health"
+	"posagent/offline"
+	"posagent/queue"
+)
+
+// store is the journal as the daemon needs it: what the engine uses, and its care.
+type store interface {
+	offline.Journal
+	Close() error
+}
+
+// openJournal opens the journal. One that is damaged or out of reach does not
+// keep the daemon from starting: it says what to do and refuses to sell. Only a
+// second daemon gives up, as the first one is selling.
+func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, observe func(time.Duration)) (store, *queue.Journal, error) {
+	j, err := queue.Open(cfg.Journal.Path, queue.Options{Terminal: cfg.Terminal.StoreID + "/" + cfg.Terminal.TerminalID, Observe: observe})
+	switch {
+	case err == nil:
+		if !j.Info().Clean && !j.Info().New {
+			log.Warn("the last run did not end cleanly; unsettled sales are being resumed", "journal", cfg.Journal.Path)
+		}
+		return j, j, nil
+	case errors.Is(err, queue.ErrLocked):
+		return nil, nil, err
+	}
+	log.Error("the journal does not open: nothing is sold until it is mended", "error", err)
+	reg.Set(health.Warning{
+		Code: "journal_unusable", Severity: health.BlocksSelling, Title: "The till's record cannot be opened",
+		Text:   err.Error(),
+		Remedy: "Take other means of payment. Store IT: see \"posagent journal verify\"; a damaged file is mended by \"posagent journal repair\", which keeps it.",
+	})
+	return closedBook{cause: err}, nil, nil
+}
+
+// closedBook stands in for a journal that does not open: it knows nothing and
+// takes nothing, so that no sale can begin.
+type closedBook struct{ cause error }
+
+type closedError struct{ cause error }
+
+func (e *closedError) Error() string   { return offline.ErrJournal.Error() + ": " + e.cause.Error() }
+func (e *closedError) Unwrap() []error { return []error{offline.ErrJournal, e.cause} }
+
+func (b closedBook) err() error { return &closedError{b.cause} }
+
+func (b closedBook) Commit(offline.Write) (offline.Committed, error) { return offline.Committed{}, b.err() }
+func (b closedBook) Sale(offline.SaleID) (offline.Sale, error)       { return offline.Sale{}, b.err() }
+func (b closedBook) SaleOf(offline.MerchantTransID) (offline.SaleID, error) {
+	return "", b.err()
+}
+
+func (b closedBook) Unsettled(time.Time, int) ([]offline.DueSale, error) { return nil, nil }
+func (b closedBook) Sales(offline.SaleFilter) (offline.SalePage, error) {
+	return offline.SalePage{}, b.err()
+}
+func (b closedBook) Events(uint64, int) ([]offline.Event, error) { return nil, b.err() }
+func (b closedBook) LastEvent() (uint64, error)                  { return 0, nil }
+func (b closedBook) Totals(offline.BusinessDay) ([]offline.DayTotal, error) {
+	return nil, b.err()
+}
+func (b closedBook) Digest(offline.IdentityCode) offline.CodeDigest { return offline.CodeDigest{} }
+func (b closedBook) Close() error                                   { return nil }

@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"posagent/internal/admin"
+	"posagent/internal/keystore"
+	"posagent/internal/localapi"
+	"posagent/internal/localapi/wire"
+)
+
+// listen opens the local API and the admin listener.
+func (a *agent) listen(ctx context.Context, parts *stack) error {
+	cfg := a.opt.Config
+	listeners, token, err := a.listeners()
+	if err != nil {
+		return err
+	}
+	api, err := localapi.New(localapi.Options{
+		Till: a.till, Engine: a.engine, Journal: a.store, Currency: cfg.Terminal.Currency,
+		Token: token, Version: a.opt.Version, Log: a.log,
+		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo,
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range listeners {
+		a.log.Info("the local API answers", "on", l.Addr().String())
+	}
+	parts.start(ctx, "local API", func(ctx context.Context) error { return api.Serve(ctx, listeners...) })
+	if cfg.Admin.Listen == "" {
+		return nil
+	}
+	l, err := net.Listen("tcp", cfg.Admin.Listen)
+	if err != nil {
+		return fmt.Errorf("admin.listen: %w", err)
+	}
+	a.log.Info("the admin listener answers", "on", l.Addr().String())
+	parts.start(ctx, "admin listener", func(ctx context.Context) error {
+		return admin.Serve(ctx, l, admin.Handler(a.metrics, a.readiness))
+	})
+	return nil
+}
+
+// listeners opens the configured places of the local API; all or none.
+func (a *agent) listeners() (out []localapi.Listener, token keystore.Secret, err error) {
+	cfg := a.opt.Config
+	defer func() {
+		if err != nil {
+			for _, l := range out {
+				err = errors.Join(err, l.Close())
+			}
+		}
+	}()
+	if cfg.API.Socket != "" {
+		l, err := localapi.ListenSocket(cfg.API.Socket)
+		if err != nil {
+			return out, token, err
+		}
+		out = append(out, l)
+	}
+	if cfg.API.Listen != "" {
+		if token, err = keystore.EnsureToken(cfg.API.TokenFile); err != nil {
+			return out, token, err
+		}
+		l, err := localapi.ListenTCP(cfg.API.Listen)
+		if err != nil {
+			return out, token, err
+		}
+		out = append(out, l)
+	}
+	return out, token, nil
+}
+
+func (a *agent) journalInfo() wire.Journal {
+	w := wire.Journal{Path: a.opt.Config.Journal.Path}
+	if a.journal == nil {
+		w.Error = a.store.(closedBook).cause.Error() //nolint:forcetypeassert // openJournal returns one or the other
+		return w
+	}
+	info := a.journal.Info()
+	clean := info.Clean || info.New
+	w.CleanStart = &clean
+	if err := a.journal.Err(); err != nil {
+		w.Error = err.Error()
+	}
+	stats, err := a.journal.Stats()
+	if err != nil && w.Error == "" {
+		w.Error = err.Error()
+	}
+	w.OK, w.SizeBytes = w.Error == "", stats.FileSize
+	return w
+}
+
+func (a *agent) gatewayInfo() wire.Gateway {
+	w := wire.Gateway{BaseURL: a.opt.Config.Gateway.BaseURL}
+	if skew, _, known := a.client.ClockSkew(); known {
+		ms := skew.Milliseconds()
+		w.ClockSkewMS = &ms
+	}
+	return w
+}

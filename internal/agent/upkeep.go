@@ -1,0 +1,163 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"posagent/internal/admin"
+	"posagent/internal/diskspace"
+	"posagent/internal/health"
+	"posagent/internal/till"
+	"posagent/offline"
+)
+
+const (
+	upkeepEvery  = time.Minute
+	skewLimit    = time.Minute // beyond it the day of a cancel may be judged wrongly
+	diskLow      = 200 << 20   // bytes; warn
+	diskTooLow   = 16 << 20    // bytes; stop selling before a commit fails
+	saleQueueLen = 256
+)
+
+// upkeep looks after what no sale shows: the clock, the disk, the counters of
+// sales that ended, and whether a gateway that refused this terminal takes its
+// messages again.
+func (a *agent) upkeep(ctx context.Context) error {
+	tick := time.NewTicker(upkeepEvery)
+	defer tick.Stop()
+	changes := a.engine.Subscribe(saleQueueLen)
+	defer func() { changes.Close() }()
+	a.look(ctx)
+	for {
+		select {
+		case <-tick.C:
+			a.look(ctx)
+		case c, open := <-changes.C:
+			if !open { // too many at once: the counters miss some, the journal none
+				a.log.Warn("the metrics missed sales that ended; the journal has them")
+				changes = a.engine.Subscribe(saleQueueLen)
+				continue
+			}
+			a.count(c.Sale)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// count counts a sale in the very change that made it final.
+func (a *agent) count(s offline.Sale) {
+	if p := s.Current(); p != nil && p.LateSuccess() && p.Last().FinishedSeq == p.Facts {
+		a.metrics.Late()
+	}
+	if s.Final() && endedJustNow(s) {
+		a.metrics.Sale(s)
+	}
+}
+
+func endedJustNow(s offline.Sale) bool {
+	p := s.Current()
+	if p == nil || s.End != nil {
+		return len(s.Refunds) == 0
+	}
+	return p.End != nil && p.End.Seq == p.Facts && len(s.Refunds) == 0
+}
+
+func (a *agent) look(ctx context.Context) {
+	a.lookAtClock()
+	a.lookAtDisk()
+	a.lookAtGateway(ctx)
+}
+
+func (a *agent) lookAtClock() {
+	skew, _, known := a.client.ClockSkew()
+	if !known || skew.Abs() < skewLimit {
+		a.health.Clear("clock")
+		return
+	}
+	a.health.Set(health.Warning{
+		Code: "clock", Severity: health.Warn, Title: "The clock is wrong",
+		Text:   fmt.Sprintf("The gateway's clock and this machine's differ by %s.", skew.Round(time.Second)),
+		Remedy: "Store IT: set the clock and switch time synchronisation on. Cancels are judged by the business day.",
+	})
+}
+
+func (a *agent) lookAtDisk() {
+	space, err := diskspace.Free(filepath.Dir(a.opt.Config.Journal.Path))
+	if err != nil {
+		a.log.Debug("free disk space is not known", "error", err)
+		return
+	}
+	w := health.Warning{
+		Code: "disk", Severity: health.Warn, Title: "The disk is almost full",
+		Text:   fmt.Sprintf("%d MB are left where the till keeps its record.", space.Free>>20),
+		Remedy: "Store IT: free space on this disk. Below 16 MB the till stops selling.",
+	}
+	switch {
+	case space.Free < diskTooLow:
+		w.Severity, w.Title = health.BlocksSelling, "The disk is full"
+	case space.Free > diskLow:
+		a.health.Clear("disk")
+		return
+	}
+	a.health.Set(w)
+}
+
+// lookAtGateway asks a gateway that has refused this terminal's messages whether
+// it takes them again, so that selling resumes without a restart.
+func (a *agent) lookAtGateway(ctx context.Context) {
+	if a.till.Snapshot().Gateway.State != till.GatewaySetup {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	begun := time.Now()
+	p := a.client.Probe(ctx)
+	a.till.RecordAttempt(offline.OpQuery, p.Outcome, time.Since(begun))
+}
+
+// gauges reads the present state for the metrics.
+func (a *agent) gauges() admin.Gauges {
+	backlog := func() till.Backlog { return a.till.Snapshot().Backlog }
+	return admin.Gauges{
+		OpenPayments: func() int { b := a.engine.Backlog(); return b.Driven + b.Listed },
+		Attention:    func() int { return backlog().AttentionCount },
+		Oldest: func() time.Duration {
+			if at := backlog().Oldest; !at.IsZero() {
+				return time.Since(at)
+			}
+			return 0
+		},
+		ScannerReady: func() map[string]bool {
+			out := map[string]bool{}
+			for _, h := range a.scanners.Health() {
+				out[h.Name] = h.State == "ready"
+			}
+			return out
+		},
+		JournalBytes: func() int64 {
+			if a.journal == nil {
+				return 0
+			}
+			s, err := a.journal.Stats()
+			if err != nil {
+				a.log.Warn("the journal's size is not known", "error", err)
+			}
+			return s.FileSize
+		},
+		ClockSkew: func() (time.Duration, bool) { d, _, known := a.client.ClockSkew(); return d, known },
+		Ready:     func() bool { return a.till.Snapshot().Ready },
+	}
+}
+
+// readiness is what the admin listener answers.
+func (a *agent) readiness() admin.Readiness {
+	s := a.till.Snapshot()
+	r := admin.Readiness{Ready: s.Ready}
+	for _, w := range s.Reasons {
+		r.Reasons = append(r.Reasons, string(w.Code))
+	}
+	return r
+}
