@@ -195,24 +195,32 @@ func loadSale(b *bolt.Bucket, id offline.SaleID) (l loaded, found bool, err erro
 // eachSale reads all sales of a bucket in the order of their ids. A sale that
 // cannot be read is given to fn with its error; fn's own error stops the walk.
 func eachSale(b *bolt.Bucket, fn func(offline.SaleID, loaded, error) error) error {
+	return eachAssembly(b, func(a *assembly, err error) error {
+		if err != nil {
+			return fn("", loaded{}, err)
+		}
+		l, err := a.finish()
+		return fn(a.id, l, err)
+	})
+}
+
+// eachAssembly collects the records of all sales of a bucket in the order of
+// their ids. Records that cannot be read are reported with their sale, or
+// without one where not even the key can be read.
+func eachAssembly(b *bolt.Bucket, fn func(*assembly, error) error) error {
 	var a *assembly
 	var broken error
 	flush := func() error {
 		if a == nil {
 			return nil
 		}
-		var l loaded
-		err := broken
-		if err == nil {
-			l, err = a.finish()
-		}
-		return fn(a.id, l, err)
+		return fn(a, broken)
 	}
 	c := b.Cursor()
 	for k, v := c.First(); k != nil; k, v = c.Next() {
 		parsed, ok := parseSaleKey(k)
 		if !ok {
-			if err := fn("", loaded{}, fmt.Errorf("key %q: %w", k, errRecord)); err != nil {
+			if err := fn(nil, fmt.Errorf("key %q: %w", k, errRecord)); err != nil {
 				return err
 			}
 			continue

@@ -22,7 +22,9 @@ func create(path string, opt Options) (made bool, err error) {
 	if err := makeDir(filepath.Dir(path)); err != nil {
 		return false, err
 	}
-	temp, err := build(path, opt, func(tx *bolt.Tx) error { return initialise(tx, opt, nil) })
+	temp, err := build(path, opt, false, func(db *bolt.DB) error {
+		return db.Update(func(tx *bolt.Tx) error { return initialise(tx, opt, nil) })
+	})
 	if err != nil {
 		return false, err
 	}
@@ -34,8 +36,9 @@ func create(path string, opt Options) (made bool, err error) {
 }
 
 // build makes a journal file beside path and syncs it. After a fault of a test
-// it leaves the file as it is, as a power cut would.
-func build(path string, opt Options, fill func(*bolt.Tx) error) (temp string, err error) {
+// it leaves the file as it is, as a power cut would. Without sync fill has to
+// sync itself.
+func build(path string, opt Options, noSync bool, fill func(*bolt.DB) error) (temp string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+newSuffix+"*")
 	if err != nil {
 		return "", err
@@ -48,11 +51,13 @@ func build(path string, opt Options, fill func(*bolt.Tx) error) (temp string, er
 		return "", err
 	}
 	err = guard(func() error {
-		db, err := bolt.Open(temp, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
+		db, err := bolt.Open(temp, 0o600, &bolt.Options{
+			Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoSync: noSync,
+		})
 		if err != nil {
 			return err
 		}
-		return errors.Join(db.Update(fill), db.Close())
+		return errors.Join(fill(db), db.Close())
 	})
 	if err != nil {
 		return "", errors.Join(err, os.Remove(temp))

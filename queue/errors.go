@@ -30,6 +30,8 @@ var (
 	ErrIO = errors.New("the disk reports an error")
 	// ErrMissing: there is no such file.
 	ErrMissing = errors.New("does not exist")
+	// ErrExists: there is a file of that name already; nothing was replaced.
+	ErrExists = errors.New("exists already")
 	// ErrClosed: Close was called.
 	ErrClosed = errors.New("closed")
 )
@@ -98,7 +100,8 @@ func kindOf(err error) error {
 		return false
 	}
 	for _, kind := range []error{
-		ErrLocked, ErrNewerSchema, ErrDamaged, ErrPermission, ErrReadOnly, ErrDiskFull, ErrIO, ErrMissing, ErrClosed,
+		ErrLocked, ErrNewerSchema, ErrDamaged, ErrPermission, ErrReadOnly, ErrDiskFull, ErrIO, ErrMissing,
+		ErrExists, ErrClosed,
 	} {
 		if errors.Is(err, kind) {
 			return kind

@@ -28,7 +28,6 @@ type Options struct {
 	// Faults is for tests.
 	Faults Faults
 
-	noSync     bool        // bulk loading of a file that is thrown away on failure
 	migrations []migration // other than the product's, in tests
 }
 
@@ -103,7 +102,6 @@ func openBolt(path string, opt Options) (db *bolt.DB, err error) {
 			Timeout:         lockWait,
 			FreelistType:    bolt.FreelistMapType,
 			ReadOnly:        opt.ReadOnly,
-			NoSync:          opt.noSync,
 			InitialMmapSize: mapSize(path, opt.ReadOnly),
 			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 				// Making the file is create's work alone: an empty one that
