@@ -99,6 +99,9 @@ func NextRefund(r Refund, p Payment, now time.Time, pol Policy) Step {
 	if !last.Finished() && last.Boot == r.Viewer {
 		return waitAnswer()
 	}
+	if last.Finished() && last.Outcome.Anomaly != "" {
+		return park(now, ReasonOtherAmount) // repeating it would not make it right
+	}
 	if last.Finished() && last.Op == OpRefund {
 		switch last.Outcome.Kind {
 		case Success:

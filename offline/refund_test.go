@@ -38,6 +38,11 @@ func TestNextOfARefund(t *testing.T) {
 		{"is declined by a refusal", func(s *story) *story { return tries(named(s), 1, refused) }, ending(offline.ResultDeclined, "")},
 		{"is declined when it is too late", func(s *story) *story { return tries(named(s), 1, tooLate) }, ending(offline.ResultDeclined, "")},
 		{"calls a person when the gateway rejects the message", func(s *story) *story { return tries(named(s), 1, misfit) }, parking(offline.ReasonSetup)},
+		{"calls a person when the answer speaks of another amount", func(s *story) *story {
+			other := noAnswer
+			other.Anomaly = offline.OtherAmount
+			return tries(named(s), 1, other)
+		}, parking(offline.ReasonOtherAmount)},
 		{"is to wait 2 s after an unknown result", func(s *story) *story { return tries(named(s), 1, unknown) }, waits(noon.Add(2 * time.Second))},
 		{"is to send it again after those 2 s", func(s *story) *story { return tries(named(s), 1, unknown).after(2 * time.Second) }, sends(offline.OpRefund)},
 		{"doubles the pause", func(s *story) *story { return tries(named(s), 3, noAnswer) }, waits(noon.Add(8 * time.Second))},

@@ -37,7 +37,7 @@ func NewGateway(cfg *config.Config, log *slog.Logger) (*alipay.Client, error) {
 		ClientID: cfg.Gateway.ClientID, MerchantID: cfg.Gateway.MerchantID,
 		PrivateKey: private.RSA(), AlipayPublicKey: public.RSA(),
 		Store: alipay.Store{
-			StoreID: cfg.Terminal.StoreID, StoreName: cfg.Terminal.StoreName, MCC: cfg.Terminal.MCC,
+			SellerID: cfg.Gateway.SellerID, StoreID: cfg.Terminal.StoreID, StoreName: cfg.Terminal.StoreName, MCC: cfg.Terminal.MCC,
 		},
 		TerminalID: cfg.Terminal.TerminalID, SettleContractID: cfg.Gateway.SettleContractID,
 		Reserve:    reserve.Reveal(),

@@ -51,8 +51,10 @@ func (e *closedError) Unwrap() []error { return []error{offline.ErrJournal, e.ca
 
 func (b closedBook) err() error { return &closedError{b.cause} }
 
-func (b closedBook) Commit(offline.Write) (offline.Committed, error) { return offline.Committed{}, b.err() }
-func (b closedBook) Sale(offline.SaleID) (offline.Sale, error)       { return offline.Sale{}, b.err() }
+func (b closedBook) Commit(offline.Write) (offline.Committed, error) {
+	return offline.Committed{}, b.err()
+}
+func (b closedBook) Sale(offline.SaleID) (offline.Sale, error) { return offline.Sale{}, b.err() }
 func (b closedBook) SaleOf(offline.MerchantTransID) (offline.SaleID, error) {
 	return "", b.err()
 }

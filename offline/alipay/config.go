@@ -53,6 +53,7 @@ type Config struct {
 
 // Store is the shop as the customer's receipt and the gateway's files name it.
 type Store struct {
+	SellerID  string // optional: order.seller.sellerId of a secondary merchant, at most 64 bytes
 	StoreID   string // order.seller.storeId, at most 64 bytes
 	StoreName string // order.seller.storeName, at most 256 bytes
 	MCC       string // order.seller.sellerMCC, four digits (ISO 18245); may be empty
@@ -123,6 +124,7 @@ func (c Config) check() error {
 	for _, f := range []error{
 		fit("ClientID", c.ClientID, 1, 32),
 		fit("MerchantID", c.MerchantID, 1, merchantMax),
+		fit("Store.SellerID", c.Store.SellerID, 0, 64),
 		fit("Store.StoreID", c.Store.StoreID, 1, 64),
 		fit("Store.StoreName", c.Store.StoreName, 1, 256),
 		fit("SettleContractID", c.SettleContractID, 0, 64),

@@ -61,6 +61,7 @@ type orderJSON struct {
 }
 
 type sellerJSON struct {
+	SellerID  string `json:"sellerId,omitempty"`
 	StoreID   string `json:"storeId"`
 	StoreName string `json:"storeName"`
 	SellerMCC string `json:"sellerMCC,omitempty"`
@@ -137,6 +138,7 @@ func (c *Client) payBody(body *bodyJSON, req offline.Request) {
 		OrderAmount: amountOf(req.Amount),
 		OrderTitle:  title,
 		Seller: sellerJSON{
+			SellerID:  c.cfg.Store.SellerID,
 			StoreID:   c.cfg.Store.StoreID,
 			StoreName: c.cfg.Store.StoreName,
 			SellerMCC: c.cfg.Store.MCC,
