@@ -40,12 +40,13 @@ type agent struct {
 	engine   *offline.Engine
 	scanners *device.Manager
 	till     *till.Till
+	warm     chan struct{} // a sale opened: a connection to the gateway will be wanted
 }
 
 // Run is the daemon: it returns when ctx ends and everything has stopped in
 // order, or with the reason why it cannot go on.
 func Run(ctx context.Context, opt Options) (err error) {
-	a := &agent{opt: opt, log: opt.Log, health: health.New()}
+	a := &agent{opt: opt, log: opt.Log, health: health.New(), warm: make(chan struct{}, 1)}
 	if err := a.build(); err != nil {
 		return err
 	}
@@ -116,7 +117,8 @@ func (a *agent) buildTill() error {
 		return err
 	}
 	a.till, err = till.New(till.Options{
-		Engine: a.engine, Journal: a.store, Scanners: a.scanners, Health: a.health, Log: a.log,
+		Engine: &warming{Engine: a.engine, wanted: a.warm}, Journal: a.store, Scanners: a.scanners,
+		Health: a.health, Log: a.log,
 	})
 	return err
 }
@@ -153,6 +155,7 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	parts.start(ctx, "scanners", a.scanners.Run)
 	parts.start(ctx, "till", a.till.Run)
 	parts.start(ctx, "upkeep", a.upkeep)
+	parts.start(ctx, "gateway connection", a.keepWarm)
 	if err := a.listen(ctx, parts); err != nil {
 		return err
 	}
