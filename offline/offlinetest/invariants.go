@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/go-cmp/cmp"
-
 	"posagent/offline"
 )
 
@@ -54,10 +52,10 @@ func (c *check) hold(ok bool, rule, format string, args ...any) {
 func (c *check) sale(before, after offline.Sale) {
 	c.what = "sale " + string(after.ID)
 	if before.ID != "" {
-		c.hold(cmp.Equal(before.SaleHead, after.SaleHead), "I2", "its head changed")
+		c.hold(sameSaleHead(before.SaleHead, after.SaleHead), "I2", "its head changed")
 	}
 	c.hold(after.Version >= before.Version, "I8", "version fell from %d to %d", before.Version, after.Version)
-	c.hold(before.End == nil || cmp.Equal(before.End, after.End), "I8", "its close was rewritten")
+	c.hold(before.End == nil || after.End != nil && sameSaleEnd(*before.End, *after.End), "I8", "its close was rewritten")
 	c.hold(len(after.Payments) >= len(before.Payments) && len(after.Refunds) >= len(before.Refunds), "I8",
 		"payments or refunds are gone")
 	for i := range min(len(before.Payments), len(after.Payments)) {
@@ -157,11 +155,11 @@ func (c *check) pays(p *offline.Payment) {
 
 // appended: what stood there before stands there still.
 func (c *check) appended(old, p *offline.Payment) {
-	c.hold(cmp.Equal(old.PaymentHead, p.PaymentHead), "I2", "its head changed")
+	c.hold(samePaymentHead(old.PaymentHead, p.PaymentHead), "I2", "its head changed")
 	c.hold(p.Facts >= old.Facts, "I8", "facts fell from %d to %d", old.Facts, p.Facts)
 	c.trail(old.Attempts, p.Attempts)
-	c.hold(old.Reversal == nil || cmp.Equal(old.Reversal, p.Reversal), "I5", "the decided reversal was changed")
-	c.hold(old.End == nil || cmp.Equal(old.End, p.End), "I8", "the end was rewritten")
+	c.hold(old.Reversal == nil || p.Reversal != nil && sameMark(*old.Reversal, *p.Reversal), "I5", "the decided reversal was changed")
+	c.hold(old.End == nil || p.End != nil && sameEnd(*old.End, *p.End), "I8", "the end was rewritten")
 	c.hold(old.CancelAsk == nil || p.CancelAsk != nil, "I8", "the wish to cancel is gone")
 	c.hold(old.Parked == nil || p.Parked != nil && p.Parked.Seq >= old.Parked.Seq, "I8", "the parking is gone")
 	c.hold(old.Resolved == nil || p.Resolved != nil, "I8", "a person's word is gone")
@@ -172,11 +170,11 @@ func (c *check) trail(old, now []offline.Attempt) {
 	for i := range min(len(old), len(now)) {
 		a, b := old[i], now[i]
 		if a.Finished() {
-			c.hold(cmp.Equal(a, b), "I8", "attempt %d was rewritten", a.N)
+			c.hold(sameAttempt(a, b), "I8", "attempt %d was rewritten", a.N)
 			continue
 		}
 		b.FinishedAt, b.FinishedSeq, b.Outcome = a.FinishedAt, a.FinishedSeq, a.Outcome
-		c.hold(cmp.Equal(a, b), "I8", "the intent of attempt %d was rewritten", a.N)
+		c.hold(sameAttempt(a, b), "I8", "the intent of attempt %d was rewritten", a.N)
 	}
 }
 

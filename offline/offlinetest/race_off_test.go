@@ -1,0 +1,5 @@
+//go:build !race
+
+package offlinetest_test
+
+const defaultRuns = 10_000
