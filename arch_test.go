@@ -191,9 +191,20 @@ var importRules = []rule{
 	},
 	{
 		name: "only the command assembles", tests: true,
-		from: []string{module}, except: []string{"posagent/cmd/posagent", "posagent/internal/agent", "posagent/internal/e2e", "posagent/internal/crashtest"},
+		from: []string{module}, except: []string{"posagent/cmd/posagent", "posagent/internal/agent", "posagent/internal/doctor", "posagent/internal/e2e", "posagent/internal/crashtest"},
 		forbid: []string{"posagent/internal/agent"},
-		reason: "the one place that knows every concrete type must stay at the end of every import chain",
+		reason: "the one place that knows every concrete type must stay at the end of every import chain; the doctor alone judges the very parts that the daemon would be built from",
+	},
+	{
+		name: "nothing but the command plays the demo or the doctor", tests: true,
+		from: []string{module}, except: []string{"posagent/cmd/posagent", "posagent/internal/demo", "posagent/internal/doctor", "posagent/internal/e2e"},
+		forbid: []string{"posagent/internal/demo", "posagent/internal/doctor"},
+		reason: "a pretend gateway and throw-away keys must not find their way into the daemon",
+	},
+	{
+		name: "the daemon holds no pretend gateway",
+		from: []string{"posagent/internal/agent", "posagent/internal/till", "posagent/internal/localapi", "posagent/internal/admin"}, forbid: []string{"posagent/offline/sandbox"},
+		reason: "money is real where the daemon runs; the sandbox is another process with another address",
 	},
 	{
 		name: "nothing imports the command", tests: true,
