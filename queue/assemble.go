@@ -148,6 +148,7 @@ func whole[H any](p *part[H]) (H, []offline.Fact, error) {
 // loaded is one sale as the journal holds it.
 type loaded struct {
 	sale     offline.Sale
+	stored   offline.StoredSale
 	standing standing
 	events   []offline.Event
 }
@@ -167,7 +168,7 @@ func (a *assembly) finish() (loaded, error) {
 			a.id, sale.Version, a.standing.Version, errRecord)
 	}
 	slices.SortFunc(a.events, func(x, y offline.Event) int { return cmp.Compare(x.Seq, y.Seq) })
-	return loaded{sale: sale, standing: *a.standing, events: a.events}, nil
+	return loaded{sale: sale, stored: st, standing: *a.standing, events: a.events}, nil
 }
 
 // loadSale reads one sale out of a bucket; found is false where it is not there.

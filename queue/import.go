@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func Import(path string, opt Options, sales iter.Seq[[]offline.Write]) error {
 	temp, err := build(path, opt, true, func(db *bolt.DB) error {
 		im := &importer{db: db, opt: opt}
 		defer im.abandon()
-		if err := im.begin(nil); err != nil {
+		if err := im.begin(nil, nil); err != nil {
 			return err
 		}
 		for writes := range sales {
@@ -61,12 +62,23 @@ type importer struct {
 	totals map[totalID]totalRecord
 	inTx   int
 	last   uint64 // number of the newest event
+	events int    // that are there
 }
 
-// begin makes the buckets; a nil key asks for a new one.
-func (im *importer) begin(codeKey []byte) error {
+// begin makes the buckets; a nil key asks for a new one. Totals are those of
+// sales that were pruned from the journal that this one continues.
+func (im *importer) begin(codeKey []byte, totals map[totalID]totalRecord) error {
 	im.totals = map[totalID]totalRecord{}
-	return im.db.Update(func(tx *bolt.Tx) error { return initialise(tx, im.opt, codeKey) })
+	return im.db.Update(func(tx *bolt.Tx) error {
+		if err := initialise(tx, im.opt, codeKey); err != nil {
+			return err
+		}
+		f := newFiler(tx, nil)
+		for id, r := range totals {
+			f.totals[id], im.totals[id] = r, r
+		}
+		return f.finish()
+	})
 }
 
 // addNew adds a sale and numbers its events on.
@@ -103,6 +115,7 @@ func (im *importer) add(b rebuilt) error {
 			}
 		}
 	}
+	im.events += len(b.events)
 	for _, seq := range b.events {
 		im.last = max(im.last, seq)
 	}
@@ -118,9 +131,7 @@ func (im *importer) flush() error {
 	}
 	tx := im.tx
 	im.tx, im.inTx = nil, 0
-	live := tx.Bucket([]byte(bucketLive))
-	err := errors.Join(im.filer.finish(), live.SetSequence(max(live.Sequence(), im.last)))
-	if err != nil {
+	if err := im.filer.finish(); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
 	for id, r := range im.filer.totals {
@@ -129,9 +140,18 @@ func (im *importer) flush() error {
 	return tx.Commit()
 }
 
-// end commits the rest and syncs.
+// end commits the rest and syncs. Events that are not there count as pruned.
 func (im *importer) end() error {
 	if err := im.flush(); err != nil {
+		return err
+	}
+	err := im.db.Update(func(tx *bolt.Tx) error {
+		return errors.Join(
+			tx.Bucket([]byte(bucketLive)).SetSequence(im.last),
+			tx.Bucket([]byte(bucketEvents)).SetSequence(im.last-uint64(im.events)),
+		)
+	})
+	if err != nil {
 		return err
 	}
 	return im.db.Sync()
@@ -157,61 +177,53 @@ type rebuilt struct {
 	sale    offline.Sale
 	records []record
 	events  []uint64
+	taken   int // writes that were admitted
 }
 
 // rebuild judges the writes of one sale in order and makes its records. On a
 // refused write it returns what was admitted before it, and the refusal.
-func rebuild(writes []stampedWrite) (rebuilt, error) {
-	var b rebuilt
-	records := map[string]record{}
-	var order []string
+func rebuild(writes []stampedWrite) (b rebuilt, err error) {
 	for _, sw := range writes {
-		w, err := normalise(sw.w)
-		if err != nil {
-			return b.with(records, order), err
+		if err := b.take(sw); err != nil {
+			return b, err
 		}
-		after, err := b.sale.Apply(w)
-		if err != nil {
-			return b.with(records, order), err
-		}
-		list, err := recordsOf(w, b.sale, after, sw.ev)
-		if err != nil {
-			return b.with(records, order), err
-		}
-		e := sw.event
-		if e == nil {
-			d := offline.Describe(after.SeenBy(bootOf(w)), w)
-			e = &d
-		}
-		e.Seq = sw.ev
-		if len(e.What) > 0 {
-			r, err := newRecord(eventKey(w.SaleID, sw.ev), e)
-			if err != nil {
-				return b.with(records, order), err
-			}
-			list = append(list, r)
-			b.events = append(b.events, sw.ev)
-		}
-		b.sale = after
-		for _, r := range list {
-			if _, ok := records[string(r.key)]; !ok {
-				order = append(order, string(r.key))
-			}
-			records[string(r.key)] = r // the standing is written again and again
-		}
+		b.taken++
 	}
-	if b.sale.ID == "" {
+	if b.taken == 0 {
 		return b, fmt.Errorf("a sale without a write that opens it: %w", offline.ErrIllegal)
 	}
-	return b.with(records, order), nil
+	return b, nil
 }
 
-func (b rebuilt) with(records map[string]record, order []string) rebuilt {
-	b.records = b.records[:0:0]
-	for _, key := range order {
-		b.records = append(b.records, records[key])
+// take adds one write, or leaves everything as it was.
+func (b *rebuilt) take(sw stampedWrite) error {
+	w, err := normalise(sw.w)
+	if err != nil {
+		return err
 	}
-	return b
+	after, err := b.sale.Apply(w)
+	if err != nil {
+		return err
+	}
+	list, err := recordsOf(w, b.sale, after, sw.ev)
+	if err != nil {
+		return err
+	}
+	e := offline.Describe(after.SeenBy(bootOf(w)), w)
+	if sw.event != nil {
+		e = *sw.event
+	}
+	e.Seq = sw.ev
+	r, err := newRecord(eventKey(w.SaleID, sw.ev), e)
+	if err != nil {
+		return err
+	}
+	standing := standingKey(w.SaleID) // written with every write: the last one stays
+	b.records = slices.DeleteFunc(b.records, func(r record) bool { return bytes.Equal(r.key, standing) })
+	b.records = append(append(b.records, list...), r)
+	b.sale = after
+	b.events = append(b.events, sw.ev)
+	return nil
 }
 
 // writes sorts the collected records of a sale back into the writes that made

@@ -191,3 +191,12 @@ func (s pageSet) claim(p page) error {
 	}
 	return nil
 }
+
+func (s pageSet) empty() bool {
+	for _, b := range s.bits {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -28,7 +28,7 @@ type Options struct {
 	// Faults is for tests.
 	Faults Faults
 
-	migrations []migration // other than the product's, in tests
+	schema *schema // other than the product's, in tests
 }
 
 func (o Options) now() time.Time {
@@ -143,9 +143,16 @@ func (j *Journal) readMeta() error {
 		if tx.Bucket([]byte(bucketMeta)) == nil {
 			return fmt.Errorf("a bbolt file, but not a journal: %w", ErrDamaged)
 		}
+		// First, as a newer version may keep the rest in another way.
+		err := getMeta(tx, metaSchema, &j.info.Schema)
+		if err == nil {
+			err = j.checkSchema()
+		}
+		if err != nil {
+			return err
+		}
 		var run string
-		err := errors.Join(
-			getMeta(tx, metaSchema, &j.info.Schema),
+		err = errors.Join(
 			getMeta(tx, metaCreated, &j.info.Created),
 			getMeta(tx, metaTerminal, &j.info.Terminal),
 			getMeta(tx, metaRun, &run),

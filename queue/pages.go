@@ -28,6 +28,10 @@ const (
 	metaMagic   = 0xED0CDAED
 	metaVersion = 2
 	metaLen     = 64
+
+	// maxOverflow is more than bbolt needs for the few records of maxRecord that
+	// it keeps on one page: a page that claims more is damaged.
+	maxOverflow = 1024
 )
 
 func u16(b []byte) uint16 { return binary.NativeEndian.Uint16(b) }
@@ -137,6 +141,9 @@ func (f *pageFile) page(id, limit uint64) (page, error) {
 	}
 	if p.overflow >= limit-id {
 		return p, fmt.Errorf("page %d runs over the end: %w", id, errPage)
+	}
+	if p.flags != flagFreelist && p.overflow > maxOverflow {
+		return p, fmt.Errorf("page %d has %d pages of overflow: %w", id, p.overflow, errPage)
 	}
 	p.data = make([]byte, int64(p.overflow+1)*int64(f.pageSize))
 	if _, err := f.r.ReadAt(p.data, int64(id)*int64(f.pageSize)); err != nil {
