@@ -15,7 +15,7 @@ const ConfigVariable = envPrefix + "CONFIG"
 // envEntries turns variables POSAGENT_SECTION_KEY into entries. A variable of an unknown table is a fault where it
 // looks like a slip of the fingers and a note otherwise, as other programs may use the prefix too.
 func envEntries(all []section, env []string, rank int) (entries []entry, faults, notes Faults) {
-	dir, _ := os.Getwd() //nolint:errcheck // without a working directory relative paths stay as they are
+	dir, _ := os.Getwd() // without a working directory relative paths stay as they are
 	env = slices.Clone(env)
 	slices.Sort(env)
 	for _, assignment := range env {

@@ -193,7 +193,7 @@ func (l *loader) readEnv() {
 
 func (l *loader) readOverrides() {
 	l.rank++
-	dir, _ := os.Getwd() //nolint:errcheck // without a working directory relative paths stay as they are
+	dir, _ := os.Getwd() // without a working directory relative paths stay as they are
 	var entries []entry
 	for _, o := range l.opts.Overrides {
 		origin := Origin{Kind: OriginFlag, Name: o.Flag, rank: l.rank}
