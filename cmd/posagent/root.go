@@ -71,7 +71,7 @@ cancelled, or a person must look. Begin with "posagent demo".`,
 	root.AddCommand(
 		demoCommand(p), serveCommand(p), uiCommand(p), runCommand(p), sandboxCommand(p),
 		payCommand(p), refundCommand(p), saleCommand(p), statusCommand(p),
-		scannerCommand(p), configCommand(p), keysCommand(p),
+		scannerCommand(p), journalCommand(p), configCommand(p), keysCommand(p),
 		doctorCommand(p), versionCommand(p),
 	)
 	usageErrors(root)
@@ -85,8 +85,12 @@ func firstOf(list []string) string {
 	return list[0]
 }
 
-// usageErrors makes every misuse of arguments end with the exit code for it.
+// usageErrors makes every misuse of arguments and every missing flag end with the
+// exit code for it.
 func usageErrors(cmd *cobra.Command) {
+	cmd.PreRunE = func(c *cobra.Command, _ []string) error {
+		return withExit(exitUsage, c.ValidateRequiredFlags())
+	}
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(c *cobra.Command, args []string) error { return withExit(exitUsage, check(c, args)) }
 	}

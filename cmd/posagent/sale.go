@@ -67,7 +67,9 @@ func saleShow(p *program) *cobra.Command {
 
 func saleCancel(p *program) *cobra.Command {
 	return p.saleAction("cancel SALE", "Cancel a sale; once something was sent, this decides a reversal",
-		func(ctx context.Context, d *client.Client, id string) (wire.Sale, error) { return d.Cancel(ctx, id, userName()) })
+		func(ctx context.Context, d *client.Client, id string) (wire.Sale, error) {
+			return d.Cancel(ctx, id, userName())
+		})
 }
 
 func saleRecheck(p *program) *cobra.Command {
@@ -144,7 +146,10 @@ func describeTrail(w io.Writer, s wire.Sale) {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	line := func(a wire.Attempt) {
 		outcome := a.Outcome
-		if outcome == "" {
+		switch {
+		case outcome == "" && s.Settled:
+			outcome = "answer never seen"
+		case outcome == "":
 			outcome = "no outcome yet"
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s %s\t%s\n", a.At.Local().Format("15:04:05.000"), a.Op, outcome, a.ResultStatus, a.ResultCode, a.Detail)

@@ -22,7 +22,9 @@ type Readiness struct {
 // 503 with the reasons) and /metrics (Prometheus text format).
 func Handler(m *Metrics, ready func() Readiness) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, map[string]bool{"healthy": true}) })
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]bool{"healthy": true})
+	})
 	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, _ *http.Request) {
 		r := ready()
 		code := http.StatusOK

@@ -88,7 +88,10 @@ func (a *agent) build() (err error) {
 	if a.client, err = NewGateway(cfg, a.log); err != nil {
 		return err
 	}
-	if a.store, a.journal, err = openJournal(cfg, a.log, a.health, a.metrics.Commit); err != nil {
+	if a.store, a.journal, err = openJournal(cfg, a.log, a.health, queue.Options{
+		Observe:   a.metrics.Commit,
+		OnFailure: func(err error) { a.till.JournalFailed(err) }, // nothing writes before the till is built
+	}); err != nil {
 		return err
 	}
 	minter := offline.Minter{StoreID: cfg.Terminal.StoreID, TerminalID: cfg.Terminal.TerminalID, Rand: rand.Reader}
@@ -156,6 +159,11 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	parts.start(ctx, "till", a.till.Run)
 	parts.start(ctx, "upkeep", a.upkeep)
 	parts.start(ctx, "gateway connection", a.keepWarm)
+	if a.journal != nil {
+		parts.start(ctx, "retention", func(ctx context.Context) error {
+			return prune(ctx, a.journal, a.opt.Config.Journal.Retention, a.log)
+		})
+	}
 	if err := a.listen(ctx, parts); err != nil {
 		return err
 	}

@@ -20,8 +20,9 @@ type store interface {
 // openJournal opens the journal. One that is damaged or out of reach does not
 // keep the daemon from starting: it says what to do and refuses to sell. Only a
 // second daemon gives up, as the first one is selling.
-func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, observe func(time.Duration)) (store, *queue.Journal, error) {
-	j, err := queue.Open(cfg.Journal.Path, queue.Options{Terminal: cfg.Terminal.StoreID + "/" + cfg.Terminal.TerminalID, Observe: observe})
+func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, opt queue.Options) (store, *queue.Journal, error) {
+	opt.Terminal = cfg.Terminal.StoreID + "/" + cfg.Terminal.TerminalID
+	j, err := queue.Open(cfg.Journal.Path, opt)
 	switch {
 	case err == nil:
 		if !j.Info().Clean && !j.Info().New {

@@ -19,10 +19,14 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	if err != nil {
 		return err
 	}
+	var copyJournal localapi.CopyJournal
+	if a.journal != nil {
+		copyJournal = a.journal.Backup
+	}
 	api, err := localapi.New(localapi.Options{
 		Till: a.till, Engine: a.engine, Journal: a.store, Currency: cfg.Terminal.Currency,
 		Token: token, Version: a.opt.Version, Log: a.log,
-		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo,
+		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal,
 	})
 	if err != nil {
 		return err

@@ -66,9 +66,20 @@ func endedJustNow(s offline.Sale) bool {
 }
 
 func (a *agent) look(ctx context.Context) {
+	a.tidy()
 	a.lookAtClock()
 	a.lookAtDisk()
 	a.lookAtGateway(ctx)
+}
+
+// tidy has the journal file finished sales while nobody waits at the till.
+func (a *agent) tidy() {
+	if a.journal == nil || a.till.Snapshot().Foreground != nil {
+		return
+	}
+	if err := a.journal.Tidy(); err != nil {
+		a.log.Error("finished sales could not be filed", "error", err)
+	}
 }
 
 func (a *agent) lookAtClock() {

@@ -28,6 +28,7 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/sales/{saleId}/refunds/{refundId}", s.getRefund},
 		{http.MethodGet, "/v1/status", s.getStatus},
 		{http.MethodGet, "/v1/events", s.streamEvents},
+		{http.MethodGet, "/v1/journal", s.getJournal},
 		{http.MethodGet, "/v1/openapi.json", s.getOpenAPI},
 	}
 }

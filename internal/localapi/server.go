@@ -71,6 +71,9 @@ type Options struct {
 	JournalInfo func() wire.Journal
 	GatewayInfo func() wire.Gateway
 
+	// CopyJournal serves GET /v1/journal; nil where the journal does not open.
+	CopyJournal CopyJournal
+
 	Limits Limits
 }
 
