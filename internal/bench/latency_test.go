@@ -1,0 +1,47 @@
+package bench_test
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// BenchmarkScanToFirstByte measures from the scan's terminator to the first byte
+// of the pay request at the gateway. The limit is the larger of one commit's
+// syncs and one RSA-2048 signature, as both go on at the same time.
+func BenchmarkScanToFirstByte(b *testing.B) {
+	sizes(b, func(b *testing.B, path string) {
+		f := sellAll(b, path)
+		limit := max(median(f.sync), median(f.sign))
+		report(b, f.scan, limit)
+		b.ReportMetric(micros(median(f.read)), "from-read-p50-µs")
+		b.ReportMetric(micros(median(f.sync)), "sync-µs")
+		b.ReportMetric(micros(median(f.sign)), "sign-µs")
+	})
+}
+
+// BenchmarkAnswerToEvent measures from the gateway's write of its answer to the
+// moment at which a client of the local API has read that the sale is paid. The
+// limit is one commit's syncs and one verification, one after the other.
+func BenchmarkAnswerToEvent(b *testing.B) {
+	sizes(b, func(b *testing.B, path string) {
+		f := sellAll(b, path)
+		report(b, f.answer, median(f.sync)+median(f.verify))
+		b.ReportMetric(micros(median(f.sync)), "sync-µs")
+		b.ReportMetric(micros(median(f.verify)), "verify-µs")
+	})
+}
+
+func sellAll(b *testing.B, path string) *figures {
+	s := newStand(b, path)
+	l := newLimits(b, filepath.Dir(path), s.gateway.merchant)
+	for range 20 { // caches, connections, pools
+		s.sell()
+	}
+	f := &figures{}
+	for b.Loop() {
+		f.add(s, l)
+	}
+	b.StopTimer()
+	s.stop()
+	return f
+}
