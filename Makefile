@@ -105,7 +105,7 @@ bench: need-go ## the benchmarks
 
 .PHONY: bench-large
 bench-large: need-go ## the journal's benchmarks with 1,000,000 payments in it: minutes, and some GB of disk
-	POSAGENT_BENCH_LARGE=1000000 $(GO) test ./queue -run '^$$' -bench . -benchmem -timeout 2h
+	POSAGENT_BENCH_LARGE=1000000 $(GO) test ./queue ./internal/bench -run '^$$' -bench . -benchmem -timeout 2h
 
 .PHONY: vuln
 vuln: $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION) ## known faults in the libraries; needs vuln.go.dev
