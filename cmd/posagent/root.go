@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"posagent/internal/config"
 )
@@ -126,10 +124,4 @@ func (p *program) print(v any, text func(io.Writer)) error {
 	}
 	text(p.out)
 	return nil
-}
-
-// interactive tells whether a person sits at standard input.
-func (p *program) interactive() bool {
-	f, ok := p.in.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }
