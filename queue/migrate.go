@@ -119,7 +119,7 @@ func tryMigration(ctx context.Context, path string, opt Options) (m Migration, e
 	if err := j.Close(); err != nil {
 		return m, err
 	}
-	r, err := Verify(ctx, trial)
+	r, err := verify(ctx, trial, opt)
 	if err == nil && !r.OK() {
 		err = fmt.Errorf("the migrated copy does not verify: %s: %w", r.Findings[0], ErrDamaged)
 	}

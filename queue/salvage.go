@@ -112,9 +112,9 @@ func (s *salvage) lookSequence(bucket string, n uint64) {
 func (s *salvage) look(bucket string, i leafItem) {
 	switch bucket {
 	case bucketLive, bucketSales:
-		if k, ok := parseSaleKey(i.key); ok && k.kind == recEvent {
-			s.reached[k.seq] = true
-			s.last = max(s.last, k.seq)
+		if ev := stampOf(i.key, i.value); ev > 0 {
+			s.reached[ev] = true
+			s.last = max(s.last, ev)
 		}
 	case bucketMeta:
 		s.lookMeta(i)
@@ -183,7 +183,7 @@ func (s *salvage) scanPage(p page) {
 		}
 		switch {
 		case ok:
-			s.last = max(s.last, k.seq)
+			s.last = max(s.last, stampOf(item.key, item.value))
 			s.strays[k.sale] = append(s.strays[k.sale], record{bytes.Clone(item.key), bytes.Clone(item.value)})
 		case bytes.IndexByte(item.key, 0) > 0:
 			s.lookTotal(item)
@@ -259,8 +259,10 @@ func (s *salvage) sales(ctx context.Context, fn func(found) error) error {
 func (s *salvage) merge(id offline.SaleID, reached []record) found {
 	f := found{assembly: newAssembly(id)}
 	have := map[string]bool{}
+	own := map[uint64]bool{} // writes to this sale that were reached
 	for _, r := range reached {
 		f.take(r, have)
+		own[stampOf(r.key, r.value)] = true
 	}
 	_, err := f.finish()
 	f.whole = err == nil && len(f.faults) == 0
@@ -271,7 +273,7 @@ func (s *salvage) merge(id offline.SaleID, reached []record) found {
 		return f
 	}
 	for _, r := range s.strays[id] {
-		if !have[string(r.key)] && s.committed(r, f.events) && f.take(r, have) {
+		if !have[string(r.key)] && s.committed(r, own) && f.take(r, have) {
 			f.strays++
 		}
 	}
@@ -282,19 +284,29 @@ func (s *salvage) merge(id offline.SaleID, reached []record) found {
 // committed tells whether a stray can be of a write that was committed: not if
 // the number of its event is that of a write to another sale. The program died
 // before that write's head was written, and the next one took the number.
-func (s *salvage) committed(r record, own []offline.Event) bool {
+func (s *salvage) committed(r record, own map[uint64]bool) bool {
+	ev := stampOf(r.key, r.value)
+	return ev == 0 || own[ev] || !s.reached[ev]
+}
+
+// stampOf is the number of the event with which a record of a sale was written,
+// or 0 where the record has none or cannot be read.
+func stampOf(key, value []byte) uint64 {
+	k, ok := parseSaleKey(key)
+	body, err := unseal(key, value)
+	if !ok || err != nil {
+		return 0
+	}
+	if k.kind == recEvent {
+		return k.seq
+	}
 	var stamp struct {
 		Ev uint64 `json:"ev"`
 	}
-	body, err := unseal(r.key, r.value)
-	if err != nil || json.Unmarshal(body, &stamp) != nil {
-		return false
+	if json.Unmarshal(body, &stamp) != nil {
+		return 0
 	}
-	if k, ok := parseSaleKey(r.key); ok && k.kind == recEvent {
-		stamp.Ev = k.seq
-	}
-	mine := slices.ContainsFunc(own, func(e offline.Event) bool { return e.Seq == stamp.Ev })
-	return stamp.Ev == 0 || mine || !s.reached[stamp.Ev]
+	return stamp.Ev
 }
 
 // take adds a record; one that cannot be read is a fault.

@@ -76,6 +76,10 @@ func (r *Report) find(kind FindingKind, id offline.SaleID, format string, args .
 // could not be judged (ErrLocked, ErrPermission, ErrMissing, ErrNewerSchema);
 // damage is in the report.
 func Verify(ctx context.Context, path string) (Report, error) {
+	return verify(ctx, path, Options{})
+}
+
+func verify(ctx context.Context, path string, opt Options) (Report, error) {
 	r := Report{Path: path}
 	unlock, err := lockFile(path, true)
 	if err != nil {
@@ -97,7 +101,7 @@ func Verify(ctx context.Context, path string) (Report, error) {
 			if !r.OK() {
 				return nil
 			}
-			return verifyContent(ctx, tx, &r)
+			return verifyContent(ctx, tx, &r, opt)
 		})
 	})
 	return r, judged(&r, path, errors.Join(err, guard(db.Close)))
@@ -113,7 +117,7 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 			if err := verifySnapshot(ctx, tx, &r); err != nil || !r.OK() {
 				return err
 			}
-			return verifyContent(ctx, tx, &r)
+			return verifyContent(ctx, tx, &r, j.opt)
 		})
 	})
 	return r, judged(&r, j.info.Path, err)

@@ -23,7 +23,7 @@ type content struct {
 	newest uint64
 }
 
-func verifyContent(ctx context.Context, tx *bolt.Tx, r *Report) error {
+func verifyContent(ctx context.Context, tx *bolt.Tx, r *Report, opt Options) error {
 	for _, name := range allBuckets() {
 		if tx.Bucket([]byte(name)) == nil {
 			r.find(FindingRecord, "", "bucket %q is missing", name)
@@ -36,7 +36,7 @@ func verifyContent(ctx context.Context, tx *bolt.Tx, r *Report) error {
 		tx: tx, r: r, sales: tx.Bucket([]byte(bucketSales)),
 		sums: map[totalID]offline.DayTotal{}, codes: map[string]offline.MerchantTransID{}, lists: map[string]int{},
 	}
-	if newer := c.meta(); newer {
+	if c.meta(); r.Schema > opt.current().version {
 		return &Error{Op: "verifying", Path: r.Path, Kind: ErrNewerSchema, Hint: hint(ErrNewerSchema, r.Path)}
 	}
 	for _, name := range []string{bucketLive, bucketSales} {
@@ -61,9 +61,8 @@ func verifyContent(ctx context.Context, tx *bolt.Tx, r *Report) error {
 	return nil
 }
 
-// meta checks the records about the journal; newer tells of a schema that this
-// program does not know.
-func (c *content) meta() (newer bool) {
+// meta checks the records about the journal.
+func (c *content) meta() {
 	var schema int
 	var key []byte
 	if err := getMeta(c.tx, metaSchema, &schema); err != nil {
@@ -79,7 +78,6 @@ func (c *content) meta() (newer bool) {
 			c.r.find(FindingRecord, "", "meta: %v", err)
 		}
 	}
-	return schema > schemaVersion
 }
 
 // sale checks one sale: whole, admissible fact by fact, in the right bucket, and
