@@ -63,6 +63,9 @@ func newSaleID() string {
 	return "cli-" + time.Now().UTC().Format("20060102T150405") + "-" + rand.Text()[:6]
 }
 
+// expiryGrace is what the daemon gets to close a sale whose time ends with the wait.
+const expiryGrace = 3 * time.Second
+
 // paySale opens the sale, follows it and tells how it ended. An end of the wait
 // leaves the sale as it is: the daemon goes on.
 func (p *program) paySale(ctx context.Context, daemon *client.Client, new wire.NewSale, wait time.Duration) error {
@@ -73,13 +76,21 @@ func (p *program) paySale(ctx context.Context, daemon *client.Client, new wire.N
 	last := wire.State("")
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	sale, err = daemon.Await(waiting, new.SaleID, func(s wire.Sale) bool {
+	follow := func(s wire.Sale) bool {
 		if !p.json && s.State != last {
 			last = s.State
 			fmt.Fprintf(p.err, "%s  %s\n", s.SaleID, s.Message.Title)
 		}
 		return s.Final || s.State == wire.Attention
-	})
+	}
+	sale, err = daemon.Await(waiting, new.SaleID, follow)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && sale.State == wire.Waiting && new.Timeout != "" {
+		// The sale's time is up at this very moment as well: exit 75 would
+		// hide that it is over.
+		last, stop := context.WithTimeout(ctx, expiryGrace)
+		defer stop()
+		sale, err = daemon.Await(last, new.SaleID, follow)
+	}
 	switch {
 	case ctx.Err() != nil && sale.State == wire.Waiting:
 		sale, err = daemon.Cancel(context.WithoutCancel(ctx), new.SaleID, "interrupted")
