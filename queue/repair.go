@@ -158,12 +158,7 @@ func (s *salvage) identity(opt Options, r *Repaired) (key []byte, _ Options, err
 func (s *salvage) into(ctx context.Context, im *importer, r *Repaired) error {
 	im.last = s.last // new events are numbered behind all that ever were
 	c := carrier{s: s, im: im, r: r, used: map[uint64]bool{}}
-	err := s.sales(ctx, func(f found) error {
-		if f.strays > 0 && s.wasPruned(f) {
-			return nil
-		}
-		return c.carry(f)
-	})
+	err := s.sales(ctx, c.carry)
 	if err != nil {
 		return err
 	}

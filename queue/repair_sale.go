@@ -19,6 +19,9 @@ type carrier struct {
 func (c *carrier) carry(f found) error {
 	made := f.head == nil && f.headFromPayment()
 	writes := f.writes()
+	if b, err := rebuild(writes); f.alone && err == nil && c.s.wasPruned(b.sale) {
+		return nil
+	}
 	c.renumber(writes)
 	b, refused := rebuild(writes)
 	if b.taken == 0 {

@@ -33,7 +33,9 @@ type salvage struct {
 	reached map[uint64]bool         // events that the head leads to, where there is damage
 	last    uint64                  // the newest event that was ever numbered
 	pruned  int                     // events that were pruned; -1: not known
-	oldest  []byte                  // smallest key of the days index that was reached
+
+	oldest   []byte // smallest key of the days index
+	daysLost bool   // part of the days index was not reached
 }
 
 // newSalvage finds out what the file's heads lead to, and collects strays where
@@ -74,9 +76,10 @@ func (s *salvage) walk(ctx context.Context, item func(bucket string, i leafItem)
 	first := s.good.empty()
 	seen := newPageSet(s.good.limit)
 	w := walker{f: s.f, h: s.h, seen: seen}
-	w.broken = func(err error) {
+	w.broken = func(bucket string, err error) {
 		if first {
 			s.broken = append(s.broken, err)
+			s.daysLost = s.daysLost || bucket == "" || bucket == bucketDays
 		}
 	}
 	w.visit = func(bucket string, leaf page) error {
@@ -197,6 +200,7 @@ func (s *salvage) scanPage(p page) {
 type found struct {
 	*assembly
 	whole  bool // all of it was reached, and no fact is missing
+	alone  bool // none of it was reached
 	strays int  // records that only a free page held
 	faults []error
 }
@@ -257,7 +261,7 @@ func (s *salvage) sales(ctx context.Context, fn func(found) error) error {
 // merge assembles a sale from what was reached and, where that is not whole or
 // the newest head is lost, from strays.
 func (s *salvage) merge(id offline.SaleID, reached []record) found {
-	f := found{assembly: newAssembly(id)}
+	f := found{assembly: newAssembly(id), alone: len(reached) == 0}
 	have := map[string]bool{}
 	own := map[uint64]bool{} // writes to this sale that were reached
 	for _, r := range reached {
@@ -324,10 +328,11 @@ func (f *found) take(r record, have map[string]bool) bool {
 }
 
 // wasPruned tells whether a sale of which only strays are left was removed on
-// purpose: it is older than every sale that is still indexed.
-func (s *salvage) wasPruned(f found) bool {
-	return f.head != nil && len(s.oldest) > 0 &&
-		bytes.Compare(dayIndexKey(f.head.CreatedAt, f.id), s.oldest) < 0
+// purpose: it is settled, and older than every sale in the index of days. What
+// is not settled as far as its strays tell may have been lost, and is kept.
+func (s *salvage) wasPruned(sale offline.Sale) bool {
+	return s.h.valid && !s.daysLost && len(s.oldest) > 0 && sale.Settled() &&
+		bytes.Compare(dayIndexKey(sale.CreatedAt, sale.ID), s.oldest) < 0
 }
 
 // guessPageSize finds the size at which most pages carry their own number.

@@ -187,6 +187,6 @@ func verifySnapshot(ctx context.Context, tx *bolt.Tx, r *Report) (err error) {
 func walkAll(ctx context.Context, pages *pageFile, h head, r *Report) error {
 	r.Pages = int(h.pages)
 	w := walker{f: pages, h: h, seen: newPageSet(h.pages), visit: func(string, page) error { return ctx.Err() }}
-	w.broken = func(err error) { r.find(FindingPage, "", "%v", err) }
+	w.broken = func(_ string, err error) { r.find(FindingPage, "", "%v", err) }
 	return w.walk()
 }

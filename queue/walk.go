@@ -15,7 +15,7 @@ type walker struct {
 	// visit gets every leaf with its bucket's name; its error ends the walk.
 	visit func(bucket string, leaf page) error
 	// broken gets what could not be followed.
-	broken func(error)
+	broken func(bucket string, err error)
 }
 
 func (w *walker) walk() error {
@@ -33,7 +33,7 @@ func (w *walker) tree(bucket string, id uint64, low, high []byte) error {
 		err = fmt.Errorf("page %d has flags %#x: %w", id, p.flags, errPage)
 	}
 	if err != nil {
-		w.broken(fmt.Errorf("bucket %q: %w", bucket, err))
+		w.broken(bucket, fmt.Errorf("bucket %q: %w", bucket, err))
 		return nil
 	}
 	if p.flags == flagLeaf {
@@ -42,7 +42,7 @@ func (w *walker) tree(bucket string, id uint64, low, high []byte) error {
 	for i := range p.count {
 		child, key, err := p.child(i)
 		if err != nil {
-			w.broken(fmt.Errorf("bucket %q: %w", bucket, err))
+			w.broken(bucket, fmt.Errorf("bucket %q: %w", bucket, err))
 			continue
 		}
 		next := high
@@ -52,7 +52,7 @@ func (w *walker) tree(bucket string, id uint64, low, high []byte) error {
 			}
 		}
 		if err := ordered(p, i, key, low, high); err != nil {
-			w.broken(fmt.Errorf("bucket %q: %w", bucket, err))
+			w.broken(bucket, fmt.Errorf("bucket %q: %w", bucket, err))
 		}
 		if err := w.tree(bucket, child, key, next); err != nil {
 			return err
@@ -75,7 +75,7 @@ func (w *walker) leaf(bucket string, p page, low, high []byte) error {
 			err = fmt.Errorf("page %d, element %d: a bucket in the wrong place: %w", p.id, i, errPage)
 		}
 		if err != nil {
-			w.broken(fmt.Errorf("bucket %q: %w", bucket, err))
+			w.broken(bucket, fmt.Errorf("bucket %q: %w", bucket, err))
 			continue
 		}
 		before = item.key
@@ -92,7 +92,7 @@ func (w *walker) leaf(bucket string, p page, low, high []byte) error {
 func (w *walker) bucket(name string, owner uint64, value []byte) error {
 	root, err := bucketRoot(owner, value)
 	if err != nil {
-		w.broken(fmt.Errorf("bucket %q: %w", name, err))
+		w.broken(name, fmt.Errorf("bucket %q: %w", name, err))
 		return nil
 	}
 	if root != 0 {
@@ -103,7 +103,7 @@ func (w *walker) bucket(name string, owner uint64, value []byte) error {
 		err = fmt.Errorf("page %d: inline page with flags %#x: %w", owner, p.flags, errPage)
 	}
 	if err != nil {
-		w.broken(fmt.Errorf("bucket %q: %w", name, err))
+		w.broken(name, fmt.Errorf("bucket %q: %w", name, err))
 		return nil
 	}
 	return w.leaf(name, p, nil, nil)
