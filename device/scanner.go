@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -38,6 +39,7 @@ type scanner struct {
 	look bool      // the first look since then is due
 	fast int       // short lives in a row
 
+	handed     bool // a label was handed over since the last Read
 	suspect    Kind // seen once since the loss; reported when seen again
 	opened     bool // the port was open before
 	framingLog time.Time
@@ -154,6 +156,12 @@ func (s *scanner) read(ctx context.Context, port Port, framer *decode.Framer, ti
 		case len(chunk.Data) == 0 && framer.Pending() && time.Since(last) >= framer.Gap():
 			framer.Flush(s.frame)
 		}
+		if s.handed {
+			// Whoever waits for the label is next on this thread. Without this it
+			// has to be woken on another one while this one blocks in Read.
+			s.handed = false
+			runtime.Gosched()
+		}
 		if err != nil {
 			return err
 		}
@@ -186,6 +194,7 @@ func (s *scanner) frame(f decode.Frame) {
 		s.health.LastScan = scan.At
 	})
 	if ok {
+		s.handed = true
 		return
 	}
 	s.count(func(c *Counters) {

@@ -1,6 +1,9 @@
 package offline
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Change is one committed change, as subscribers get it: never before its
 // commit (I6), in the order of the commits.
@@ -33,7 +36,7 @@ func (s *Subscription) Lagged() bool {
 func (s *Subscription) Close() {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
-	delete(s.broker.subs, s)
+	s.broker.drop(s)
 	s.shut(false)
 }
 
@@ -50,13 +53,13 @@ func (s *Subscription) shut(lagged bool) {
 // commits of different sales may report in another order than they were made.
 type broker struct {
 	mu      sync.Mutex
-	subs    map[*Subscription]struct{}
+	subs    []*Subscription // in the order of subscribing
 	last    uint64 // newest event handed out
 	pending map[uint64]Change
 }
 
 func newBroker(last uint64) *broker {
-	return &broker{subs: map[*Subscription]struct{}{}, last: last, pending: map[uint64]Change{}}
+	return &broker{last: last, pending: map[uint64]Change{}}
 }
 
 func (b *broker) subscribe(buffer int) *Subscription {
@@ -64,8 +67,12 @@ func (b *broker) subscribe(buffer int) *Subscription {
 	s := &Subscription{C: c, c: c, broker: b}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.subs[s] = struct{}{}
+	b.subs = append(b.subs, s)
 	return s
+}
+
+func (b *broker) drop(s *Subscription) {
+	b.subs = slices.DeleteFunc(b.subs, func(other *Subscription) bool { return other == s })
 }
 
 func (b *broker) publish(c Change) {
@@ -79,13 +86,14 @@ func (b *broker) publish(c Change) {
 		}
 		delete(b.pending, b.last+1)
 		b.last++
-		for s := range b.subs {
+		b.subs = slices.DeleteFunc(b.subs, func(s *Subscription) bool {
 			select {
 			case s.c <- next:
+				return false
 			default:
-				delete(b.subs, s)
 				s.shut(true)
+				return true
 			}
-		}
+		})
 	}
 }

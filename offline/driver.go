@@ -3,6 +3,7 @@ package offline
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 )
 
@@ -23,8 +24,9 @@ type driver struct {
 	title   string
 	results chan result
 	nudged  chan struct{}
-	asked   bool // a person wants one more question to the gateway; guarded by e.mu
-	open    int  // messages under way
+	asked   bool    // a person wants one more question to the gateway; guarded by e.mu
+	open    int     // messages under way
+	done    *result // an answer that is not recorded yet
 	calm    func()
 }
 
@@ -73,6 +75,16 @@ func (e *Engine) newDriver(j job) *driver {
 func (e *Engine) run(d *driver, patience time.Duration) {
 	defer d.calm()
 	due, again := d.loop(patience)
+	if again && (d.done != nil || d.open > 0) && e.ctx.Err() == nil {
+		// It failed with answers in hand or under way. Another driver would wait
+		// for them for ever, so this one stays; not in the place of a clean-up,
+		// which has others to look after.
+		e.wg.Go(func() {
+			d.rest(time.Until(due))
+			e.run(d, handOver)
+		})
+		return
+	}
 	e.mu.Lock()
 	nudged := false
 	select {
@@ -91,21 +103,31 @@ func (e *Engine) run(d *driver, patience time.Duration) {
 	}
 }
 
+// rest waits until a driver that failed tries again.
+func (d *driver) rest(pause time.Duration) {
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-d.nudged:
+	case <-d.e.ctx.Done():
+	}
+}
+
 // loop takes turns until nothing is left to do, the next step is further away
-// than patience, or the engine stops. It tells when to look again.
+// than patience, a turn fails, or the engine stops. It tells when to look again.
 func (d *driver) loop(patience time.Duration) (due time.Time, again bool) {
 	ctx := d.e.ctx
-	var done *result
 	for {
-		if ctx.Err() != nil && done == nil && d.open == 0 {
+		if ctx.Err() != nil && d.done == nil && d.open == 0 {
 			return time.Time{}, false
 		}
-		step, err := d.turn(done)
+		step, err := d.turn(d.done)
 		if err != nil {
 			d.complain(err)
 			return time.Now().Add(time.Minute), !errors.Is(err, ErrJournal)
 		}
-		done = nil
+		d.done = nil
 		if step.Kind == StepSend {
 			continue
 		}
@@ -120,11 +142,11 @@ func (d *driver) loop(patience time.Duration) (due time.Time, again bool) {
 			return step.Until, true
 		}
 		if d.open == 0 && pause < 0 {
-			// An answer that nobody awaits any more: its driver failed before it
-			// could record it. The next start asks the gateway.
+			// An answer that nobody awaits any more: the journal failed before it
+			// was recorded. The next start asks the gateway.
 			return time.Now().Add(time.Minute), true
 		}
-		done = d.await(ctx, pause)
+		d.done = d.await(ctx, pause)
 	}
 }
 
@@ -172,7 +194,6 @@ func (d *driver) turn(done *result) (Step, error) {
 	}
 	p := &plan{driver: d, sale: sale, now: time.Now()}
 	if done != nil {
-		p.now = done.at
 		if err := p.add(Fact{Kind: FactFinished, At: done.at, Attempt: done.attempt, Outcome: &done.outcome}); err != nil {
 			return Step{}, err
 		}
@@ -190,6 +211,9 @@ func (d *driver) turn(done *result) (Step, error) {
 		return Step{}, err
 	}
 	if done != nil {
+		// Whoever was told of the change goes first: the customer waits for what
+		// the window shows, and for nothing that follows here.
+		runtime.Gosched()
 		d.report(*done)
 	}
 	return step, nil

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +16,11 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"posagent/offline/alipay"
 )
@@ -39,7 +43,8 @@ type gateway struct {
 
 // exchange is one pay as the gateway saw it.
 type exchange struct {
-	first time.Time   // the first byte was read
+	first time.Time   // the network had the first byte, as the kernel says
+	read  time.Time   // the gateway's process had it
 	reply chan<- bool // lets the answer leave
 	sent  <-chan time.Time
 }
@@ -96,23 +101,73 @@ func (g *gateway) close() {
 	g.wg.Wait()
 }
 
-// stampedReader notes when the first bytes of a message came.
+// stampedReader notes when the first bytes of a message came: to the socket, as
+// the kernel notes it with the packet, and to this process. What lies between is
+// the waking of the gateway and none of the till's business.
 type stampedReader struct {
-	net.Conn
+	raw   syscall.RawConn
 	first time.Time
+	read  time.Time
 }
 
-func (r *stampedReader) Read(p []byte) (int, error) {
-	n, err := r.Conn.Read(p)
-	if r.first.IsZero() {
-		r.first = time.Now()
+func newStampedReader(c net.Conn) (*stampedReader, error) {
+	raw, err := c.(*net.TCPConn).SyscallConn()
+	if err != nil {
+		return nil, err
 	}
-	return n, err
+	var set error
+	err = raw.Control(func(fd uintptr) { set = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1) })
+	return &stampedReader{raw: raw}, errors.Join(err, set)
+}
+
+// Read is io.Reader's.
+func (r *stampedReader) Read(p []byte) (n int, err error) {
+	oob := make([]byte, 128)
+	var at time.Time
+	waited := r.raw.Read(func(fd uintptr) bool {
+		var oobn int
+		n, oobn, _, _, err = unix.Recvmsg(int(fd), p, oob, 0)
+		if err == nil {
+			at = stampOf(oob[:oobn])
+		}
+		return !errors.Is(err, unix.EAGAIN)
+	})
+	if r.first.IsZero() {
+		r.first, r.read = at, time.Now()
+	}
+	switch {
+	case waited != nil:
+		return 0, waited
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// stampOf is the kernel's time of arrival: wall clock, like time.Now's.
+func stampOf(oob []byte) time.Time {
+	list, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return time.Time{}
+	}
+	for _, m := range list {
+		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS && len(m.Data) >= 16 {
+			sec, nsec := binary.NativeEndian.Uint64(m.Data), binary.NativeEndian.Uint64(m.Data[8:])
+			return time.Unix(int64(sec), int64(nsec))
+		}
+	}
+	return time.Time{}
 }
 
 func (g *gateway) serve(c net.Conn) {
 	defer func() { _ = c.Close() }()
-	in := &stampedReader{Conn: c}
+	in, err := newStampedReader(c)
+	if err != nil {
+		g.tb.Errorf("gateway: %v", err)
+		return
+	}
 	buffered := bufio.NewReader(in)
 	for {
 		in.first = time.Time{}
@@ -123,7 +178,7 @@ func (g *gateway) serve(c net.Conn) {
 			}
 			return
 		}
-		if err := g.answer(c, in.first, body); err != nil {
+		if err := g.answer(c, in, body); err != nil {
 			g.tb.Errorf("gateway: %v", err)
 			return
 		}
@@ -174,7 +229,7 @@ type message struct {
 	} `json:"request"`
 }
 
-func (g *gateway) answer(c net.Conn, first time.Time, body []byte) error {
+func (g *gateway) answer(c net.Conn, in *stampedReader, body []byte) error {
 	var m message
 	if err := json.Unmarshal(body, &m); err != nil {
 		return err
@@ -189,7 +244,7 @@ func (g *gateway) answer(c net.Conn, first time.Time, body []byte) error {
 		return err
 	}
 	reply, sent := make(chan bool), make(chan time.Time, 1)
-	g.pays <- exchange{first: first, reply: reply, sent: sent}
+	g.pays <- exchange{first: in.first, read: in.read, reply: reply, sent: sent}
 	<-reply
 	now := time.Now()
 	_, err = c.Write(text)

@@ -20,11 +20,11 @@ const pace = 5 * time.Millisecond
 
 // lap is what one sale took.
 type lap struct {
-	scan   time.Duration // from the write of the terminator to the pay's first byte at the gateway
+	scan   time.Duration // from the write of the terminator to the pay's first byte on the wire
 	read   time.Duration // the same from the return of the serial driver's Read
 	answer time.Duration // from the write of the answer to its event at the client
 
-	firstByte, answered, event time.Time
+	firstByte, firstRead, answered, event time.Time
 }
 
 // sell takes one sale from its opening to its end, as a register and a cashier do.
@@ -50,7 +50,7 @@ func (s *stand) sell() lap {
 	time.Sleep(pace)
 	return lap{
 		scan: pay.first.Sub(written), read: pay.first.Sub(s.line.readAt()), answer: paid.Sub(answered),
-		firstByte: pay.first, answered: answered, event: paid,
+		firstByte: pay.first, firstRead: pay.read, answered: answered, event: paid,
 	}
 }
 

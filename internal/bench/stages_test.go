@@ -64,6 +64,18 @@ func (j stagedJournal) Commit(w offline.Write) (offline.Committed, error) {
 	return j.Journal.Commit(w)
 }
 
+// stagedEngine notes when a code reaches the engine.
+type stagedEngine struct {
+	*offline.Engine
+	stages *stages
+}
+
+// Pay is till.Seller's.
+func (e stagedEngine) Pay(id offline.SaleID, code offline.IdentityCode) (offline.Sale, error) {
+	e.stages.pass("engine has the code")
+	return e.Engine.Pay(id, code)
+}
+
 // stagedGateway notes preparing and sending.
 type stagedGateway struct {
 	offline.Gateway
@@ -97,14 +109,14 @@ func BenchmarkStages(b *testing.B) {
 	for range 20 {
 		s.sell()
 	}
-	before := []string{"signing begins", "intent commit begins", "signing ends", "intent commit ends", "sending begins", "first byte"}
+	before := []string{"engine has the code", "signing begins", "intent commit begins", "signing ends", "intent commit ends", "sending begins", "first byte", "first byte read"}
 	after := []string{"outcome known", "end commit begins", "end commit ends", "event"}
 	took := map[string][]time.Duration{}
 	for b.Loop() {
 		s.stages.take()
 		n := s.sell()
 		at := s.stages.take()
-		at["first byte"], at["event"] = n.firstByte, n.event
+		at["first byte"], at["first byte read"], at["event"] = n.firstByte, n.firstRead, n.event
 		for _, name := range before {
 			took[name] = append(took[name], at[name].Sub(s.line.readAt()))
 		}
@@ -115,8 +127,8 @@ func BenchmarkStages(b *testing.B) {
 	b.StopTimer()
 	var out strings.Builder
 	for _, name := range append(before, after...) {
-		fmt.Fprintf(&out, "%-22s %7.0f µs\n", name, micros(median(took[name])))
+		fmt.Fprintf(&out, "%s %.0f; ", name, micros(median(took[name])))
 	}
 	b.ReportMetric(0, "ns/op")
-	b.Log("\n" + out.String())
+	b.Log(out.String())
 }

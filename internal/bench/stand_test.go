@@ -132,7 +132,7 @@ func (s *stand) build(path string) {
 		OnRefused: func(r device.Refused) { s.till.Refused(r) },
 	})
 	s.check(err)
-	s.till, err = till.New(till.Options{Engine: s.engine, Journal: s.journal, Scanners: s.manager, Health: registry, Log: log.Logger()})
+	s.till, err = till.New(till.Options{Engine: stagedEngine{s.engine, &s.stages}, Journal: s.journal, Scanners: s.manager, Health: registry, Log: log.Logger()})
 	s.check(err)
 	s.buildAPI(log.Logger())
 }
