@@ -51,6 +51,9 @@ func (e *Engine) Recheck(id SaleID) (Sale, error) {
 		return Sale{}, err
 	}
 	defer leave()
+	// A payment that is durable and has no driver yet gets one with its code
+	// under this lock; it must not find one that was made without it.
+	defer e.lock(id)()
 	sale, err := e.Sale(id)
 	if err != nil {
 		return Sale{}, err

@@ -208,6 +208,7 @@ func (d *driver) turn(done *result) (Step, error) {
 	ready := p.prepare(step)
 	_, err = d.e.commit(p.write(step), func(Sale) { d.send(ready) })
 	if err != nil {
+		ready.drop()
 		return Step{}, err
 	}
 	if done != nil {
@@ -230,17 +231,32 @@ func (d *driver) report(r result) {
 	}
 }
 
-// message is one message being prepared beside its commit.
+// message is one message being prepared beside its commit. One goroutine signs it
+// and sends it, so that nobody has to be woken in between.
 type message struct {
 	attempt int
 	op      Op
 	timeout time.Duration // 0: the gateway's own
-	call    chan prepared
+	leave   chan *driver  // gets who waits for the answer when the intent is durable; closed: it never leaves
 }
 
-type prepared struct {
-	call Call
-	err  error
+// sign prepares the message on a goroutine of its own, which then waits for
+// send or drop; one of them must follow.
+func (e *Engine) sign(m *message, req Request) {
+	m.leave = make(chan *driver, 1)
+	e.wg.Go(func() {
+		call, err := e.cfg.Gateway.Prepare(req)
+		if d, durable := <-m.leave; durable {
+			d.results <- m.exchange(e.calls, call, err)
+		}
+	})
+}
+
+// drop keeps a message from leaving: its intent was not committed.
+func (m *message) drop() {
+	if m != nil {
+		close(m.leave)
+	}
 }
 
 // send lets a committed message leave, as soon as it is signed.
@@ -249,12 +265,11 @@ func (d *driver) send(m *message) {
 		return
 	}
 	d.open++
-	d.e.wg.Go(func() { d.results <- m.exchange(d.e.calls) })
+	m.leave <- d
 }
 
 // exchange sends one message and waits for its outcome.
-func (m *message) exchange(ctx context.Context) result {
-	p := <-m.call
+func (m *message) exchange(ctx context.Context, call Call, unmade error) result {
 	begun := time.Now()
 	if m.timeout > 0 {
 		var cancel context.CancelFunc
@@ -262,10 +277,10 @@ func (m *message) exchange(ctx context.Context) result {
 		defer cancel()
 	}
 	r := result{attempt: m.attempt, op: m.op}
-	if p.err != nil {
-		r.outcome = Outcome{Kind: NotSent, Class: ClassSetup, Detail: "the message could not be made: " + p.err.Error()}
+	if unmade != nil {
+		r.outcome = Outcome{Kind: NotSent, Class: ClassSetup, Detail: "the message could not be made: " + unmade.Error()}
 	} else {
-		r.outcome = p.call.Send(ctx)
+		r.outcome = call.Send(ctx)
 	}
 	r.at = time.Now()
 	r.took = r.at.Sub(begun)

@@ -85,12 +85,12 @@ const stopGrace = 6 * time.Second
 func (e *Engine) Run(ctx context.Context, ready func()) error {
 	calls, endCalls := context.WithCancel(context.WithoutCancel(ctx))
 	defer endCalls()
-	e.mu.Lock()
-	e.ctx, e.calls, e.running = ctx, calls, true
-	e.mu.Unlock()
 	if err := e.resume(); err != nil {
 		return err
 	}
+	e.mu.Lock()
+	e.ctx, e.calls, e.running = ctx, calls, true
+	e.mu.Unlock()
 	if ready != nil {
 		ready()
 	}

@@ -80,7 +80,7 @@ func (p *plan) wanted(step Step) (Op, bool) {
 	d := p.driver
 	d.e.mu.Lock()
 	defer d.e.mu.Unlock()
-	if !d.asked || step.Kind == StepWait && step.Until.IsZero() {
+	if !d.asked || step.Kind == StepWait && step.Until.IsZero() || step.Kind == StepIdle && d.open > 0 {
 		return "", false
 	}
 	d.asked = false
@@ -89,7 +89,10 @@ func (p *plan) wanted(step Step) (Op, bool) {
 	}
 	if d.job.refund != "" {
 		r := p.sale.Refund(d.job.refund)
-		return OpRefund, r.End == nil && (p.sale.Payment(d.job.payment).AcquirementID() != "" || r.acquirementID() != "")
+		if p.sale.Payment(d.job.payment).AcquirementID() == "" && r.acquirementID() == "" {
+			return OpQuery, r.End == nil // a refund cannot be sent without the id
+		}
+		return OpRefund, r.End == nil
 	}
 	payment := p.sale.Payment(d.job.payment)
 	switch DeriveState(*payment) {
@@ -169,14 +172,4 @@ func (p *plan) prepare(step Step) *message {
 	}
 	p.driver.e.sign(m, req)
 	return m
-}
-
-// sign prepares the message on a goroutine of its own; exchange waits for it.
-// If the commit fails, the signed message is dropped and never leaves.
-func (e *Engine) sign(m *message, req Request) {
-	m.call = make(chan prepared, 1)
-	e.wg.Go(func() {
-		call, err := e.cfg.Gateway.Prepare(req)
-		m.call <- prepared{call, err}
-	})
 }
