@@ -84,9 +84,9 @@ func (p *program) paySale(ctx context.Context, daemon *client.Client, new wire.N
 		return s.Final || s.State == wire.Attention
 	}
 	sale, err = daemon.Await(waiting, new.SaleID, follow)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && sale.State == wire.Waiting && new.Timeout != "" {
-		// The sale's time is up at this very moment as well: exit 75 would
-		// hide that it is over.
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && sale.State == wire.Waiting && time.Until(sale.ExpiresAt) < expiryGrace {
+		// The sale's time is up at this very moment as well, which is the case
+		// with the defaults of both: exit 75 would hide that it is over.
 		last, stop := context.WithTimeout(ctx, expiryGrace)
 		defer stop()
 		sale, err = daemon.Await(last, new.SaleID, follow)
