@@ -54,7 +54,7 @@ func (s *Subscription) shut(lagged bool) {
 type broker struct {
 	mu      sync.Mutex
 	subs    []*Subscription // in the order of subscribing
-	last    uint64 // newest event handed out
+	last    uint64          // newest event handed out
 	pending map[uint64]Change
 }
 

@@ -123,6 +123,7 @@ func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 		})
 	})
 	if err != nil {
+		m.drop()
 		calm()
 	}
 	return after, err
