@@ -1,8 +1,11 @@
 package queue
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"posagent/offline"
 )
@@ -59,10 +62,15 @@ func (c *carrier) renumber(writes []stampedWrite) {
 	}
 }
 
-// park calls a person to every payment and refund of the sale that has no end.
+// park calls a person to every payment and refund of the sale that has no end,
+// and to one that may be lost without a trace.
 func (c *carrier) park(b *rebuilt) error {
 	fact := offline.Fact{Kind: offline.FactParked, At: c.im.opt.now(), Reason: offline.ReasonRepaired}
 	w := offline.Write{SaleID: b.sale.ID}
+	if head := lostPayment(&b.sale, fact.At); head != nil {
+		w.Payments = append(w.Payments, offline.PaymentWrite{ID: head.ID, New: head, Facts: []offline.Fact{fact}})
+		c.r.Parked = append(c.r.Parked, head.ID)
+	}
 	for i := range b.sale.Payments {
 		if p := &b.sale.Payments[i]; p.End == nil {
 			w.Payments = append(w.Payments, offline.PaymentWrite{ID: p.ID, Facts: []offline.Fact{fact}})
@@ -83,6 +91,21 @@ func (c *carrier) park(b *rebuilt) error {
 		return fmt.Errorf("sale %s: parking: %w", b.sale.ID, err)
 	}
 	return nil
+}
+
+// lostPayment stands for the payment of a sale that, as far as it was found, still
+// waits for a code: whether one came is not known, and the next start would close
+// the sale with the words that nothing was sent. Its id is no merchantTransId that
+// was ever sent, so that no answer of the gateway can move it; a person does.
+func lostPayment(s *offline.Sale, now time.Time) *offline.PaymentHead {
+	if s.End != nil || s.Current() != nil && !s.CanRescan() {
+		return nil
+	}
+	sum := sha256.Sum256([]byte("a payment that may be lost, of sale " + s.ID))
+	return &offline.PaymentHead{
+		ID:     offline.MerchantTransID("LOST-" + hex.EncodeToString(sum[:16])),
+		Amount: s.Amount, Code: offline.CodeDigest{Hash: hex.EncodeToString(sum[16:])}, CreatedAt: now, Boot: s.Boot,
+	}
 }
 
 // why says what was wrong with the sale as it was found, in one line.
