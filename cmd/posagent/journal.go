@@ -123,7 +123,7 @@ func (p *program) copyFromDaemon(ctx context.Context, path string) error {
 		return err
 	}
 	defer daemon.Close()
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // named by the caller
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (p *program) export(file, out string, format queue.Format, f queue.ExportFi
 		_, err = j.Export(p.out, format, f)
 		return err
 	}
-	w, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // named by the user
+	w, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -27,7 +28,7 @@ func sandboxCommand(p *program) *cobra.Command {
 keeps a ledger of who was charged, and plays scenarios chosen by amount. It moves
 no money. GET /sandbox/ledger shows the ledger.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if help {
 				return sandbox.ScenarioHelp(p.out)
 			}
@@ -47,7 +48,7 @@ no money. GET /sandbox/ledger shows the ledger.`,
 			if err != nil {
 				return err
 			}
-			defer gw.Close()
+			defer func() { err = errors.Join(err, gw.Close()) }()
 			l, err := net.Listen("tcp", listen)
 			if err != nil {
 				return fmt.Errorf("the simulated gateway cannot listen: %w", err)

@@ -136,7 +136,7 @@ func powerCut(ctx context.Context, s *stage, _ string) error {
 	if err := s.kill(); err != nil {
 		return err
 	}
-	time.Sleep(300 * time.Millisecond) // long enough to be seen on the timeline
+	pause(ctx, 300*time.Millisecond) // long enough to be seen on the timeline
 	s.line.note("power is back: the daemon starts with the journal as it was")
 	return s.start(ctx)
 }

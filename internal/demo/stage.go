@@ -177,7 +177,7 @@ func (s *stage) kill() error {
 	if err := s.daemon.Process.Kill(); err != nil {
 		return err
 	}
-	<-s.ended
+	_ = <-s.ended // "killed" is what was wanted
 	s.daemon = nil
 	return nil
 }
@@ -191,8 +191,7 @@ func (s *stage) strike() error {
 		case err := <-s.ended:
 			errs = append(errs, err)
 		case <-time.After(12 * time.Second):
-			errs = append(errs, errors.New("the daemon does not stop"), s.daemon.Process.Kill())
-			<-s.ended
+			errs = append(errs, errors.New("the daemon does not stop"), s.daemon.Process.Kill(), <-s.ended)
 		}
 	}
 	s.stop()

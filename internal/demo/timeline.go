@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -82,7 +83,7 @@ func (t *timeline) hold(at time.Time, who, format string, args ...any) {
 
 // flush prints what is held back, sorted.
 func (t *timeline) flush() {
-	time.Sleep(100 * time.Millisecond) // the event stream may be a moment behind
+	pause(context.Background(), 100*time.Millisecond) // the event stream may be a moment behind
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slices.SortStableFunc(t.held, func(a, b entry) int { return a.at.Compare(b.at) })
@@ -169,4 +170,14 @@ func (t *timeline) first(fact string) bool {
 	}
 	t.facts[fact] = true
 	return true
+}
+
+// pause waits, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
