@@ -177,8 +177,11 @@ func (s *stage) kill() error {
 	if err := s.daemon.Process.Kill(); err != nil {
 		return err
 	}
-	_ = <-s.ended // "killed" is what was wanted
+	err := <-s.ended
 	s.daemon = nil
+	if err == nil {
+		return errors.New("the daemon had ended by itself before it was killed")
+	}
 	return nil
 }
 
