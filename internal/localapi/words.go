@@ -117,6 +117,9 @@ func declinedMessage(s *offline.Sale, p *offline.Payment) wire.Message {
 		return message("declined", cashier.Words("declined"))
 	}
 	o := a.Outcome
+	if o.ResultStatus == "S" { // of a query that worked: code and text are about the query
+		o.ResultCode, o.ResultMsg = "", ""
+	}
 	key := cashier.CodeKey(o.Class, o.ResultCode)
 	t := cashier.ForCode(o.Class, o.ResultCode, o.ResultMsg)
 	switch {
