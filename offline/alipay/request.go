@@ -1,8 +1,6 @@
 package alipay
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -112,15 +110,7 @@ func (c *Client) buildRequest(ep Endpoint, req offline.Request, now time.Time) (
 		msg.Body.RefundAmount = &amount
 		msg.Body.RefundReason = req.RefundReason
 	}
-	// With HTML escaping "&" in a shop's name would be sent as \u0026; it is
-	// the same text, but harder to read in the gateway's tools.
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(msg); err != nil {
-		return nil, fmt.Errorf("encoding the request: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return msg.text()
 }
 
 func (c *Client) payBody(body *bodyJSON, req offline.Request) {
