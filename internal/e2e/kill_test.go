@@ -67,7 +67,7 @@ func TestKillAtAnyMomentLosesNoChargeAndChargesNobodyTwice(t *testing.T) {
 	j.messages(r.sold)
 	faults := slices.Concat(r.wrong, j.faults)
 	s.stop()
-	report, err := queue.Verify(context.Background(), s.journal())
+	report, err := queue.Verify(context.Background(), s.journal)
 	must(t, err)
 	for _, f := range report.Findings {
 		faults = append(faults, "the journal: "+f.String())

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -38,6 +39,7 @@ type shop struct {
 	scanner *replay.Scanner
 	client  *client.Client
 	config  string
+	journal string
 	log     *os.File
 
 	mu     sync.Mutex
@@ -48,9 +50,11 @@ type shop struct {
 
 // shopOptions say what differs from the ordinary shop.
 type shopOptions struct {
-	policy string // lines of [policy] instead of the short ones
-	extra  string // more sections
-	log    string // lines of [log]
+	policy  string // more lines of [policy]
+	timeout string // gateway.timeout; 2s
+	journal string // journal.path; beside the configuration
+	api     string // more lines of [api]
+	log     string // lines of [log]; debug to standard error
 }
 
 // shortPolicy has the waits of production, about fifteen times shorter. Watching
@@ -94,6 +98,9 @@ func openShop(t *testing.T, opt shopOptions) *shop {
 	s.configure(opt)
 	t.Cleanup(func() {
 		s.stop()
+		if text, err := os.ReadFile(filepath.Join(s.dir, "posagent.log")); err == nil && t.Failed() {
+			t.Logf("the end of the log file:\n%s", tail(string(text), 60))
+		}
 		if t.Failed() {
 			t.Logf("the end of the daemon's log:\n%s", tail(s.logText(), 60))
 		}
@@ -111,12 +118,16 @@ func shortDir(t *testing.T) string {
 
 func (s *shop) configure(opt shopOptions) {
 	s.t.Helper()
-	if opt.policy == "" {
-		opt.policy = shortPolicy
+	if opt.timeout == "" {
+		opt.timeout = "2s"
+	}
+	if opt.journal == "" {
+		opt.journal = filepath.Join(s.dir, "journal.db")
 	}
 	if opt.log == "" {
 		opt.log = `level = "debug"`
 	}
+	s.journal = opt.journal
 	s.config = filepath.Join(s.dir, "posagent.toml")
 	must(s.t, os.WriteFile(s.config, fmt.Appendf(nil, `[terminal]
 store_id = "E2E"
@@ -130,21 +141,22 @@ client_id = %q
 merchant_id = %q
 private_key_file = "keys/terminal_private.pem"
 alipay_public_key_file = "keys/alipay_public.pem"
-timeout = "2s"
+timeout = %q
 [policy]
 %s
+%s
 [journal]
-path = "journal.db"
+path = %q
 [[scanner]]
 name = "counter"
 type = "serial"
 port = %q
 [api]
 socket = "posagent.sock"
+%s
 [log]
 %s
-%s
-`, s.line.address, clientID, merchantID, opt.policy, s.scanner.Path(), opt.log, opt.extra), 0o600))
+`, s.line.address, clientID, merchantID, opt.timeout, shortPolicy, opt.policy, opt.journal, s.scanner.Path(), opt.api, opt.log), 0o600))
 }
 
 func (s *shop) called(c sandbox.Call) {
@@ -192,8 +204,6 @@ func (s *shop) logText() string {
 	}
 	return string(text)
 }
-
-func (s *shop) journal() string { return filepath.Join(s.dir, "journal.db") }
 
 // daemon is one run of the program.
 type daemon struct {
@@ -343,16 +353,63 @@ func (s *shop) scan(label string) {
 	must(s.t, s.scanner.Send(label))
 }
 
-// awaitNotice waits for a notice of the till beyond a number and returns it.
-func (s *shop) awaitNotice(after uint64) wire.Notice {
+// scanUntil scans a label until it has had its effect. The till shows that it
+// waits a moment before its gate is open; a scan in between is refused, and the
+// cashier scans once more. A second read of a label that was taken is harmless.
+func (s *shop) scanUntil(label, what string, look func(context.Context) (bool, error)) {
 	s.t.Helper()
-	var n wire.Notice
-	s.await("a notice", func(ctx context.Context) (bool, error) {
-		st, err := s.client.Status(ctx)
-		if err != nil || st.Till.Notice == nil || st.Till.Notice.Serial <= after {
-			return false, err
+	answered := uint64(0)
+	if n := s.notice(context.Background()); n != nil {
+		answered = n.Serial
+	}
+	s.scan(label)
+	scanned := time.Now()
+	s.await(what, func(ctx context.Context) (bool, error) {
+		ok, err := look(ctx)
+		if ok {
+			return true, nil
 		}
-		n = *st.Till.Notice
+		n := s.notice(ctx)
+		refused := n != nil && n.Serial > answered && (n.Code == "closed" || n.Code == "early")
+		if refused {
+			answered = n.Serial
+		}
+		if refused || time.Since(scanned) > time.Second {
+			s.scan(label)
+			scanned = time.Now()
+		}
+		return false, fmt.Errorf("%w; the cashier is told %+v", err, n)
+	})
+}
+
+func (s *shop) notice(ctx context.Context) *wire.Notice {
+	st, err := s.client.Status(ctx)
+	if err != nil {
+		return nil
+	}
+	return st.Till.Notice
+}
+
+// pay scans a code for the sale in the foreground and returns the sale as soon
+// as its payment has begun.
+func (s *shop) pay(id, code string) (sale wire.Sale) {
+	s.t.Helper()
+	s.scanUntil(code, "sale "+id+" to begin", func(ctx context.Context) (_ bool, err error) {
+		sale, err = s.client.Sale(ctx, id)
+		return err == nil && len(sale.Payments) > 0, fmt.Errorf("it is %s: %w", sale.State, err)
+	})
+	return sale
+}
+
+// answer scans a label that starts no payment and returns what the cashier is told.
+func (s *shop) answer(label, code string) (n wire.Notice) {
+	s.t.Helper()
+	s.scanUntil(label, "the answer "+code, func(ctx context.Context) (bool, error) {
+		got := s.notice(ctx)
+		if got == nil || got.Code != code {
+			return false, fmt.Errorf("the cashier is told %+v", got)
+		}
+		n = *got
 		return true, nil
 	})
 	return n
@@ -435,3 +492,5 @@ func (s sum) String() string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+func digest(p []byte) string { return fmt.Sprintf("%x", sha256.Sum256(p)) }
