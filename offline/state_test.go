@@ -164,7 +164,7 @@ func TestACancelIsNoProofForATradeThatMayBeYounger(t *testing.T) {
 				answer(offline.OpPay, success).answer(offline.OpCancel, cancelled)
 		}, offline.StateReversing},
 		{"query answered while the cancel was under way", func(s *story) *story {
-			return s.begin(offline.OpPay).after(6*time.Second).begin(offline.OpQuery).reverse().begin(offline.OpCancel).
+			return s.exchange(offline.OpPay, noAnswer).begin(offline.OpQuery).reverse().begin(offline.OpCancel).
 				answer(offline.OpQuery, waiting).answer(offline.OpCancel, cancelled)
 		}, offline.StateReversing},
 	}

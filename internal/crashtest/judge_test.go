@@ -120,8 +120,8 @@ func (st *stage) words(p *offline.Payment) {
 		st.faults.add("%s: \"money goes back\", and none was taken", p.ID)
 	case p.End.How == offline.HowUnsent:
 		for _, c := range st.gateway.Calls() {
-			if c.MerchantTransID == p.ID {
-				st.faults.add("%s: \"nothing was sent\", and the gateway got a %s", p.ID, c.Op)
+			if c.MerchantTransID == p.ID && c.Op == offline.OpPay {
+				st.faults.add("%s: \"nothing was sent\", and the gateway got its pay", p.ID)
 			}
 		}
 	}

@@ -124,7 +124,7 @@ func (t *till) words(p *offline.Payment, tr *trade) {
 	switch {
 	case p.End.How == offline.HowClosed && tr.charges > 0:
 		t.violate(PromiseMoney, "%s: \"nothing was taken\", and %d was taken", p.ID, tr.charged)
-	case p.End.How == offline.HowUnsent:
+	case p.End.How == offline.HowUnsent && tr.state != tradeTombstone: // only a cancel came
 		t.violate(PromiseMoney, "%s: \"nothing was sent\", and the gateway has it as %s", p.ID, tr.state)
 	case p.End.How == offline.HowReturned && tr.charges == 0:
 		t.violate(PromiseMoney, "%s: \"money goes back\", and none was taken", p.ID)
