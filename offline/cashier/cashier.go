@@ -122,13 +122,25 @@ type entry struct {
 }
 
 func catalogue() []entry {
-	return slices.Concat(saleWords(), cancelledWords(), declinedWords(), attentionWords(), refundWords(), codeWords())
+	var all []entry
+	for _, list := range lists() {
+		all = append(all, list()...)
+	}
+	return all
+}
+
+// lists has the words of a usual sale first: find makes no further list once it
+// has the key, as these words are part of every event that a client waits for.
+func lists() [6]func() []entry {
+	return [...]func() []entry{saleWords, cancelledWords, declinedWords, attentionWords, refundWords, codeWords}
 }
 
 func find(key string) (Text, bool) {
-	for _, e := range catalogue() {
-		if e.key == key {
-			return e.Text, true
+	for _, list := range lists() {
+		for _, e := range list() {
+			if e.key == key {
+				return e.Text, true
+			}
 		}
 	}
 	return Text{}, false
