@@ -180,6 +180,10 @@ func (st *stream) fresh(s *offline.Sale) (*wire.Sale, error) {
 // catchUp sends every sale that changed since the last event sent, as it is now.
 func (st *stream) catchUp(ctx context.Context) error {
 	for ctx.Err() == nil {
+		last, err := st.s.opt.Journal.LastEvent()
+		if err != nil || last <= st.sent {
+			return err
+		}
 		list, err := st.s.opt.Journal.Events(st.sent, pageOfEvents)
 		if err != nil || len(list) == 0 {
 			return err

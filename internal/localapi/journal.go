@@ -28,6 +28,9 @@ func (s *Server) getJournal(w http.ResponseWriter, r *http.Request) {
 	}
 	s.patience(w, copyPatience)
 	w.Header().Set("Content-Type", "application/octet-stream")
+	if r.Method == http.MethodHead {
+		return
+	}
 	if _, err := s.opt.CopyJournal(w); err != nil {
 		s.log.Warn("a copy of the journal broke off", "error", err)
 		panic(http.ErrAbortHandler) // the client must not take a part for the whole

@@ -62,6 +62,10 @@ type Options struct {
 	Address string // host and port on loopback, used where Socket is empty
 	Token   Token  // for Address
 
+	// Dial reaches the daemon in another way, such as a named pipe. Socket or
+	// Address then only names it.
+	Dial func(ctx context.Context) (net.Conn, error)
+
 	// StartWait is how long to wait for a daemon that is just starting, before
 	// ErrNotRunning. Zero: not at all.
 	StartWait time.Duration
@@ -91,13 +95,15 @@ func New(opt Options) (*Client, error) {
 	if opt.Socket != "" {
 		network, addr = "unix", opt.Socket
 	}
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	dial := opt.Dial
+	if dial == nil {
+		dialer := &net.Dialer{Timeout: 5 * time.Second}
+		dial = func(ctx context.Context) (net.Conn, error) { return dialer.DialContext(ctx, network, addr) }
+	}
 	return &Client{opt: opt, http: &http.Client{
 		Transport: &http.Transport{
-			Proxy: nil, // never: the daemon is on this machine
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				return dialer.DialContext(ctx, network, addr)
-			},
+			Proxy:               nil, // never: the daemon is on this machine
+			DialContext:         func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) },
 			MaxIdleConnsPerHost: 4,
 			IdleConnTimeout:     time.Minute,
 			DisableCompression:  true,
