@@ -222,3 +222,26 @@ func TestAnEngineThatCouldNotResumeTakesNoSale(t *testing.T) {
 		t.Errorf("a sale after that: %v, want %v", err, offline.ErrStopped)
 	}
 }
+
+// The answers to pay and to the cancel cross each other: whichever is recorded
+// first, a success that came after the cancel was begun is cancelled again.
+func TestAReversalDoesNotEndWhileTheAnswerToPayIsUnderWay(t *testing.T) {
+	run(t, func(b *bench) {
+		late := reply(offline.Success)
+		late.After = 12 * time.Second
+		b.gateway.Expect(offline.OpPay, late)
+		b.gateway.Expect(offline.OpQuery, pending())
+		b.gateway.Expect(offline.OpCancel, reply(offline.Success), reply(offline.Success))
+		b.open("R-1", goodCode)
+		time.Sleep(6 * time.Second)
+		if _, err := b.engine.Cancel("R-1", "anna"); err != nil {
+			t.Fatal(err)
+		}
+		b.settle("R-1", 3*time.Second, offline.SaleStateReversing)
+		sale := b.settle("R-1", 10*time.Second, offline.SaleStateCancelled)
+		if p := sale.Current(); p.End.How != offline.HowReturned {
+			t.Errorf("ended %s although money was taken, want %s", p.End.How, offline.HowReturned)
+		}
+		b.wantOps(offline.OpPay, offline.OpQuery, offline.OpCancel, offline.OpCancel)
+	})
+}

@@ -8,7 +8,7 @@ func nextReversing(p *Payment, now time.Time, pol Policy) Step {
 		return finish(now, ResultCancelled, HowUnsent)
 	}
 	if p.refusal() != nil || p.undone() {
-		return finish(now, ResultCancelled, p.how())
+		return p.finishReversed(now)
 	}
 	if at, waiting := p.awaited(now, pol); waiting {
 		return wait(at)
@@ -32,6 +32,16 @@ func nextReversing(p *Payment, now time.Time, pol Policy) Step {
 		}
 	}
 	return p.nextCancel(c, since, now, pol)
+}
+
+// finishReversed ends the payment as undone. While this run still awaits the
+// answer to pay it waits for it: a success would say that money was taken after
+// all, and an end cannot be taken back.
+func (p *Payment) finishReversed(now time.Time) Step {
+	if p.any(func(a Attempt) bool { return a.Op == OpPay && p.open(a) }) {
+		return waitAnswer()
+	}
+	return finish(now, ResultCancelled, p.how())
 }
 
 // nextCancel sends the next cancel or waits for its time. A cancel without a
@@ -150,7 +160,7 @@ func (p *Payment) nextPastDeadline(now time.Time, pol Policy) (Step, bool) {
 // if it turns up, DeriveState makes it reversing again.
 func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 	if p.refusal() != nil {
-		return finish(now, ResultCancelled, p.how())
+		return p.finishReversed(now)
 	}
 	c := p.goodCancel()
 	since := c.FinishedSeq
