@@ -9,6 +9,7 @@ import (
 	"posagent/internal/agent"
 	"posagent/internal/config"
 	"posagent/internal/logx"
+	"posagent/internal/threads"
 	"posagent/queue"
 )
 
@@ -37,6 +38,7 @@ func serveCommand(p *program) *cobra.Command {
 			b := thisBuild()
 			log.Logger().Info("posagent starts", "version", b.Version, "store", cfg.Terminal.StoreID,
 				"terminal", cfg.Terminal.TerminalID, "gateway", cfg.Gateway.BaseURL, "configuration", cfg.Sources())
+			defer threads.Set()()
 			err = agent.Run(cmd.Context(), agent.Options{
 				Config: cfg, Log: log.Logger(), Version: b.Version, Commit: b.Commit,
 				Ready: func() { log.Logger().Info("ready for sales") },
