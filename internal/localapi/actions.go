@@ -55,7 +55,7 @@ func (s *Server) cancelSale(w http.ResponseWriter, r *http.Request) {
 
 // recheckSale is POST /v1/sales/{saleId}/recheck.
 func (s *Server) recheckSale(w http.ResponseWriter, r *http.Request) {
-	id, _, p := s.action(w, r, false, "by")
+	id, _, p := s.action(w, r, false)
 	if p != nil {
 		s.problem(w, p)
 		return

@@ -54,6 +54,7 @@ func TestWhatIsOverIsNotCancelled(t *testing.T) {
 		b.wantProblem(b.call("POST", "/v1/sales/none/cancel", ""), 404, wire.CodeSaleNotFound)
 		b.wantProblem(b.call("POST", "/v1/sales/none/recheck", ""), 404, wire.CodeSaleNotFound)
 		b.wantProblem(b.call("POST", "/v1/sales/A/cancel", `{"by":7}`), 400, wire.CodeInvalidRequest)
+		b.wantProblem(b.call("POST", "/v1/sales/A/recheck", `{"by":"x"}`), 400, wire.CodeInvalidRequest)
 		b.wantProblem(b.call("POST", "/v1/sales/A/cancel?force=1", ""), 400, wire.CodeInvalidRequest)
 	})
 }

@@ -2,6 +2,7 @@ package localapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func readObject(data []byte, at string, known ...string) *object {
 			o.refuse(name, "stands there twice")
 			return o
 		case !contains(known, name):
-			o.refuse(printable(name), "is not a field of this request; fields are "+strings.Join(known, ", "))
+			o.refuse(printable(name), "is not a field of this request; it takes "+cmp.Or(strings.Join(known, ", "), "none"))
 			return o
 		}
 		var raw json.RawMessage

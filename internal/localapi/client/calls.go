@@ -67,7 +67,7 @@ func (c *Client) Cancel(ctx context.Context, saleID, by string) (wire.Sale, erro
 
 // Recheck has the gateway asked once more, now.
 func (c *Client) Recheck(ctx context.Context, saleID string) (wire.Sale, error) {
-	return c.act(ctx, saleID, "recheck", wire.ByBody{})
+	return c.act(ctx, saleID, "recheck", struct{}{})
 }
 
 // Resolve records what a person found out about a sale in attention.

@@ -126,7 +126,7 @@ type (
 	CodeBody struct {
 		Code string `json:"code"`
 	}
-	// ByBody is the optional body of cancel and recheck.
+	// ByBody is the optional body of cancel.
 	ByBody struct {
 		By string `json:"by,omitempty"`
 	}
