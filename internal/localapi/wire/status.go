@@ -118,6 +118,13 @@ type Warning struct {
 	Since    time.Time `json:"since"`
 }
 
+// The journal cannot be opened; the subject tells where that is because it is
+// damaged, and no permission or device helps.
+const (
+	WarningJournal = "journal_unusable"
+	SubjectDamaged = "damaged"
+)
+
 // Picture is the first event of the stream: everything there is to see.
 type Picture struct {
 	Status     Status `json:"status"`
