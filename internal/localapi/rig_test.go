@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +100,7 @@ type bench struct {
 	health  *health.Registry
 	till    *till.Till
 	socket  *memory // trusted
+	current atomic.Pointer[memory]
 	tcp     *memory // needs the token
 	client  *http.Client
 	checks  *contract
@@ -228,6 +230,7 @@ func (b *bench) serve(front localapi.Till) {
 		b.t.Fatal(err)
 	}
 	b.socket, b.tcp = newMemory(), newMemory()
+	b.current.Store(b.socket)
 	ctx, cancel := context.WithCancel(context.Background())
 	end := make(chan error, 1)
 	socket, tcp := b.socket, b.tcp
