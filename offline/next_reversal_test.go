@@ -52,6 +52,18 @@ func TestNextOfAReversal(t *testing.T) {
 		{"is over when pay turns out to be refused", func(s *story) *story {
 			return s.begin(offline.OpPay).ask().reverse().answer(offline.OpPay, refused)
 		}, ending(offline.ResultCancelled, offline.HowClosed)},
+		{"waits for the answer to pay before it ends", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, waiting).reverse().cancels(1, cancelled)
+		}, answer},
+		{"waits for the answer to pay before it ends, also when a query found it closed", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).reverse()
+		}, answer},
+		{"ends without the answer to a pay of another run", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, waiting).reverse().cancels(1, cancelled).restart()
+		}, ending(offline.ResultCancelled, offline.HowEither)},
+		{"cancels again when the answer to pay that it waited for is a success", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, waiting).reverse().cancels(1, cancelled).answer(offline.OpPay, success)
+		}, sends(offline.OpCancel)},
 		{"is not undone by a late success", func(s *story) *story {
 			return s.begin(offline.OpPay).ask().reverse().answer(offline.OpPay, success)
 		}, sends(offline.OpCancel)},

@@ -21,31 +21,24 @@ type plot struct {
 	name   string
 	script func(*sandbox.Gateway, sandbox.Scenario)
 	act    func(*process, sandbox.Scenario)
+	from   time.Duration // when it begins, after 08:00 in Beijing
+	down   time.Duration // how long the till stays down after a crash
 }
 
 func plots() []plot {
+	const soon = 3 * time.Second
 	return []plot{
-		{"pay", asAmountSays, func(p *process, sc sandbox.Scenario) { p.open(sc, firstCode) }},
+		{"pay", asAmountSays, func(p *process, sc sandbox.Scenario) { p.open(sc, firstCode) }, 0, soon},
 		{"pay, and the cashier cancels at once", asAmountSays, func(p *process, sc sandbox.Scenario) {
 			p.open(sc, firstCode)
 			p.cancel()
-		}},
+		}, 0, soon},
 		{"pay, and the cashier cancels after 6 s", asAmountSays, func(p *process, sc sandbox.Scenario) {
 			p.open(sc, firstCode)
 			time.Sleep(6 * time.Second)
 			p.cancel()
-		}},
-		{"pay, ask again when it rests, refund in two parts", asAmountSays, func(p *process, sc sandbox.Scenario) {
-			p.open(sc, firstCode)
-			p.rest()
-			p.recheck()
-			p.rest()
-			p.refund("F-1", 4000)
-			p.rest()
-			p.refund("F-2", amountOf(sc)-4000)
-			p.rest()
-			p.recheck()
-		}},
+		}, 0, soon},
+		{"pay, ask again when it rests, refund in two parts", asAmountSays, payAndGiveBack, 0, soon},
 		{"scan a dead code, then a fresh one", func(gw *sandbox.Gateway, sc sandbox.Scenario) {
 			gw.Script(sandbox.Next, sandbox.Scenario{Name: "dead_code", Pay: []sandbox.Step{{Effect: sandbox.EffectDecline, Code: "INVALID_CODE"}}})
 			gw.Script(sandbox.Next, sc)
@@ -54,8 +47,24 @@ func plots() []plot {
 			p.pay(firstCode)
 			time.Sleep(2 * time.Second)
 			p.pay(secondCode)
-		}},
+		}, 0, soon},
+		// 23:59 in Beijing, and back after 00:15: cancels no longer work.
+		{"pay before midnight, and come back past the cancel deadline", asAmountSays, payAndGiveBack,
+			15*time.Hour + 59*time.Minute, 20 * time.Minute},
 	}
+}
+
+// payAndGiveBack pays, asks again when all rests, and returns what there is.
+func payAndGiveBack(p *process, sc sandbox.Scenario) {
+	p.open(sc, firstCode)
+	p.rest()
+	p.recheck()
+	p.rest()
+	p.refund("F-1", 4000)
+	p.rest()
+	p.refund("F-2", amountOf(sc)-4000)
+	p.rest()
+	p.recheck()
 }
 
 // asAmountSays leaves the choice of the scenario to the sale's amount.

@@ -59,6 +59,7 @@ func run(t *testing.T, keys keys, policy offline.Policy, on func(*stage), sc san
 	t.Helper()
 	var out ending
 	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(pl.from)
 		st := &stage{t: t, keys: keys, policy: policy}
 		gw, err := sandbox.New(sandbox.Options{
 			ClientID: "C-1", MerchantID: "M-1", MerchantPublicKey: &keys.Terminal.RSA().PublicKey,
@@ -81,7 +82,7 @@ func run(t *testing.T, keys keys, policy offline.Policy, on func(*stage), sc san
 			}
 			out.died++
 			st.journal = st.reopen()
-			time.Sleep(3 * time.Second) // the time that a start takes
+			time.Sleep(pl.down)
 		}
 		st.link.Wait()
 		gw.Flush()
