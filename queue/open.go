@@ -67,6 +67,9 @@ func open(path string, opt Options) (*Journal, error) {
 	if err := lockAndInspect(path, opt.ReadOnly); err != nil {
 		return nil, err
 	}
+	if err := opt.Faults.step("inspected"); err != nil {
+		return nil, err
+	}
 	db, err := openBolt(path, opt)
 	if err != nil {
 		return nil, err
@@ -96,6 +99,7 @@ func lockAndInspect(path string, readOnly bool) error {
 }
 
 func openBolt(path string, opt Options) (db *bolt.DB, err error) {
+	var file *os.File // bbolt's
 	err = guard(func() error {
 		var err error
 		db, err = bolt.Open(path, 0o600, &bolt.Options{
@@ -106,12 +110,35 @@ func openBolt(path string, opt Options) (db *bolt.DB, err error) {
 			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 				// Making the file is create's work alone: an empty one that
 				// bbolt made here would pass for a journal without a past.
-				return os.OpenFile(name, flag&^os.O_CREATE, mode)
+				var err error
+				file, err = os.OpenFile(name, flag&^os.O_CREATE, mode)
+				return file, err
 			},
 		})
 		return err
 	})
-	return db, err
+	if err != nil {
+		return nil, err
+	}
+	// While bbolt waited for the lock, a repair may have put another file here.
+	// What is written into the old one, nobody would ever find.
+	info, err := file.Stat()
+	if err == nil {
+		err = inPlace(path, info)
+	}
+	if err != nil {
+		return nil, errors.Join(err, guard(db.Close))
+	}
+	return db, nil
+}
+
+// inPlace tells whether the file of a name is still the one that was opened.
+func inPlace(path string, opened os.FileInfo) error {
+	now, err := os.Stat(path)
+	if err == nil && !os.SameFile(now, opened) {
+		err = fmt.Errorf("another file was put in its place: %w", ErrLocked)
+	}
+	return err
 }
 
 // start reads what the journal keeps in memory and marks the run.

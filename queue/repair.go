@@ -89,9 +89,9 @@ func repair(ctx context.Context, path string, opt Options) (r Repaired, err erro
 	if err := opt.Faults.step("kept"); err != nil {
 		return r, errors.Join(err, unlock())
 	}
-	// The lock belongs to the damaged file and goes with it; on Windows a file
-	// that is open cannot be replaced.
-	err = errors.Join(unlock(), os.Rename(temp, path), syncDir(filepath.Dir(path)))
+	// The lock belongs to the damaged file and goes last: a daemon that got it
+	// before the new file has the name would sell into the old one.
+	err = errors.Join(os.Rename(temp, path), unlock(), syncDir(filepath.Dir(path)))
 	if err == nil {
 		err = opt.Faults.step("repaired")
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -189,7 +190,8 @@ func checkCarried(t *testing.T, name string, want, got map[offline.SaleID]offlin
 			p := &old.Payments[i]
 			q := now.Payment(p.ID)
 			if !ok || q == nil {
-				if !slices.Contains(r.Lost, p.ID) && r.MissingEvents == 0 {
+				held := now.Current() != nil && strings.HasPrefix(string(now.Current().ID), "LOST-") && slices.Contains(r.Parked, now.Current().ID)
+				if !slices.Contains(r.Lost, p.ID) && r.MissingEvents == 0 && !held {
 					t.Errorf("%s: payment %s is gone and the report does not say so", name, p.ID)
 				}
 				continue
