@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,8 @@ func journalError(err error) error {
 		return withExit(exitTemporarily, err)
 	case errors.Is(err, queue.ErrPermission):
 		return withExit(exitPermission, err)
+	case errors.Is(err, queue.ErrFormat):
+		return withExit(exitUsage, err)
 	}
 	return err
 }
@@ -186,6 +189,11 @@ func journalExport(p *program) *cobra.Command {
 		Short: "Write sales as CSV or JSON lines, also while the daemon runs",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, day := range []string{from, to} {
+				if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+					return withExit(exitUsage, fmt.Errorf("%q is no day such as 2026-11-21", day))
+				}
+			}
 			path, err := p.journalPath(args)
 			if err != nil {
 				return err
@@ -219,10 +227,11 @@ func (p *program) export(file, out string, format queue.Format, f queue.ExportFi
 		return err
 	}
 	n, err := j.Export(w, format, f)
-	if err = errors.Join(err, w.Sync(), w.Close()); err == nil {
-		fmt.Fprintf(p.err, "%d sales written to %s\n", n, out)
+	if err = errors.Join(err, w.Sync(), w.Close()); err != nil {
+		return errors.Join(err, os.Remove(out)) // half an export looks like a whole one
 	}
-	return err
+	fmt.Fprintf(p.err, "%d sales written to %s\n", n, out)
+	return nil
 }
 
 func journalRepair(p *program) *cobra.Command {

@@ -40,6 +40,7 @@ const patience = 20 * time.Second
 //	                            "Name:value" in front of METHOD are header lines
 //	until PATTERN METHOD URL    ask again and again until the answer matches
 //	mode OCTAL FILE             require the file's permissions
+//	damage FILE FROM TO         turn the bytes from FROM up to TO over
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"), RequireExplicitExec: true, RequireUniqueNames: true,
@@ -51,7 +52,7 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "listening": listening, "ready": ready, "api": api, "until": until, "mode": mode,
+			"exits": exits, "listening": listening, "ready": ready, "api": api, "until": until, "mode": mode, "damage": damage,
 		},
 	})
 }
@@ -218,4 +219,18 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, !neg && len(args) == 3, "damage FILE FROM TO")
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	from, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	to, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	for i := from; i < min(to, len(text)); i++ {
+		text[i] = ^text[i]
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
