@@ -10,14 +10,27 @@ import (
 
 const (
 	pruneEvery = 6 * time.Hour
-	prunePerTx = 50 // sales in one transaction, so that no customer waits for long
+	pruneAsk   = time.Minute // while the clock is not confirmed
+	prunePerTx = 50          // sales in one transaction, so that no customer waits for long
 )
 
-// prune removes finished sales past their retention, in small transactions.
-func prune(ctx context.Context, j *queue.Journal, retention time.Duration, log *slog.Logger) error {
+// prune removes finished sales past their retention, in small transactions. It
+// waits until the gateway's clock has confirmed this machine's: one that starts in
+// a wrong year would make every sale old, and its refunds impossible.
+func prune(ctx context.Context, j *queue.Journal, retention time.Duration, clock func() bool, log *slog.Logger) error {
 	tick := time.NewTicker(pruneEvery)
 	defer tick.Stop()
+	ask := time.NewTicker(pruneAsk)
+	defer ask.Stop()
 	for {
+		if !clock() {
+			select {
+			case <-ask.C:
+				continue
+			case <-ctx.Done():
+				return nil
+			}
+		}
 		n, err := j.Prune(time.Now(), retention, prunePerTx, func() bool { return ctx.Err() != nil })
 		switch {
 		case err != nil:

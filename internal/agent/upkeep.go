@@ -54,6 +54,7 @@ func (a *agent) count(s offline.Sale) {
 	}
 	if s.Final() && endedJustNow(s) {
 		a.metrics.Sale(s)
+		tellEnd(a.log, s)
 	}
 }
 
@@ -93,6 +94,13 @@ func (a *agent) lookAtClock() {
 		Text:   fmt.Sprintf("The gateway's clock and this machine's differ by %s.", skew.Round(time.Second)),
 		Remedy: "Store IT: set the clock and switch time synchronisation on. Cancels are judged by the business day.",
 	})
+}
+
+// clockConfirmed tells whether a verified answer of the last day agreed with the
+// clock. Both moments are of the wall clock, which may have been set since.
+func (a *agent) clockConfirmed() bool {
+	skew, at, known := a.client.ClockSkew()
+	return known && skew.Abs() < skewLimit && time.Now().Round(0).Sub(at.Round(0)).Abs() < 24*time.Hour
 }
 
 func (a *agent) lookAtDisk() {
