@@ -100,7 +100,6 @@ func TestEveryPackageDocumentNamesItsPackage(t *testing.T) {
 // untested are packages without a test of their own, each with the reason.
 var untested = map[string]string{
 	"posagent/configs":         "embedded files only; internal/config tests them",
-	"posagent/internal/agent":  "assembly: internal/e2e and the scripts of cmd/posagent run the daemon that it makes",
 	"posagent/internal/demo":   "the script demo of cmd/posagent plays it whole and requires its verdict",
 	"posagent/internal/doctor": "the script doctor of cmd/posagent runs it in each state of the gateway",
 	"posagent/queue/queuetest": "a suite that the tests of queue and offline/offlinetest run",

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -41,13 +42,22 @@ func serveCommand(p *program) *cobra.Command {
 			defer threads.Set()()
 			err = agent.Run(cmd.Context(), agent.Options{
 				Config: cfg, Log: log.Logger(), Version: b.Version, Commit: b.Commit,
-				Ready: func() { log.Logger().Info("ready for sales") },
+				Ready: func(sells bool) { announce(log.Logger(), sells) },
 			})
 			return errors.Join(describeServe(err), log.Close())
 		},
 	}
 	c.Flags().StringVar(&level, "log-level", "", "debug, info, warn or error; overrides log.level")
 	return c
+}
+
+// announce says that the daemon runs; a till that cannot sell is not "ready".
+func announce(log *slog.Logger, sells bool) {
+	if !sells {
+		log.Error("running, but NOT selling; \"posagent status\" says why")
+		return
+	}
+	log.Info("ready for sales")
 }
 
 func (p *program) openLog(cfg *config.Config) (*logx.Log, error) {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"posagent/device"
@@ -23,9 +24,9 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Commit  string
-	// Ready is called once, when sales are taken: the unsettled ones are
-	// listed, and the listeners answer.
-	Ready func()
+	// Ready is called once: the unsettled sales are listed, and the listeners
+	// answer. It hears whether sales are taken: not where the journal is closed.
+	Ready func(sells bool)
 }
 
 // agent is the daemon with all its parts.
@@ -141,6 +142,8 @@ func (a *agent) refused(r device.Refused) {
 	a.till.Refused(r)
 }
 
+func blocks(w health.Warning) bool { return w.Severity == health.BlocksSelling }
+
 // start brings the parts up in order: the engine lists what it has to resume
 // before anything can be sold.
 func (a *agent) start(ctx context.Context, parts *stack) error {
@@ -158,6 +161,7 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	parts.start(ctx, "scanners", a.scanners.Run)
 	parts.start(ctx, "till", a.till.Run)
 	parts.start(ctx, "upkeep", a.upkeep)
+	parts.start(ctx, "log of conditions", a.tellWarnings)
 	parts.start(ctx, "gateway connection", a.keepWarm)
 	if a.journal != nil {
 		parts.start(ctx, "retention", func(ctx context.Context) error {
@@ -168,7 +172,7 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 		return err
 	}
 	if a.opt.Ready != nil {
-		a.opt.Ready()
+		a.opt.Ready(!slices.ContainsFunc(a.health.Snapshot(), blocks))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"posagent/internal/config"
 	"posagent/internal/health"
+	"posagent/internal/localapi/wire"
 	"posagent/offline"
 	"posagent/queue"
 )
@@ -33,8 +34,12 @@ func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, opt
 		return nil, nil, err
 	}
 	log.Error("the journal does not open: nothing is sold until it is mended", "error", err)
+	subject, title := "", "The till's record cannot be opened"
+	if errors.Is(err, queue.ErrDamaged) {
+		subject, title = wire.SubjectDamaged, "The till's record is damaged"
+	}
 	reg.Set(health.Warning{
-		Code: "journal_unusable", Severity: health.BlocksSelling, Title: "The till's record cannot be opened",
+		Code: wire.WarningJournal, Subject: subject, Severity: health.BlocksSelling, Title: title,
 		Text:   err.Error(),
 		Remedy: "Take other means of payment. Store IT: see \"posagent journal verify\"; a damaged file is mended by \"posagent journal repair\", which keeps it.",
 	})

@@ -54,6 +54,7 @@ func (a *agent) count(s offline.Sale) {
 	}
 	if s.Final() && endedJustNow(s) {
 		a.metrics.Sale(s)
+		tellEnd(a.log, s)
 	}
 }
 
