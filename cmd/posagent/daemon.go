@@ -47,9 +47,21 @@ func apiError(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return withExit(exitTemporarily, err)
 	case errors.As(err, &problem):
-		return withExit(problemExit(problem.Code), err)
+		return withExit(problemExit(problem.Code), fmt.Errorf("%w%s", err, advice(problem)))
 	}
 	return err
+}
+
+// advice is what a person at the command line can do about a refusal.
+func advice(p *wire.Problem) string {
+	text := ""
+	if p.Hint != "" {
+		text = " " + p.Hint
+	}
+	for _, r := range p.Reasons {
+		text += "\n  " + r.Title + ". " + r.Detail
+	}
+	return text
 }
 
 func problemExit(code wire.Code) int {

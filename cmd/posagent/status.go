@@ -13,7 +13,7 @@ import (
 func statusCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "What the till, scanners, gateway and journal are doing; exit 5 degraded, 6 unfinished sales",
+		Short: "What the till, scanners, gateway and journal are doing; exit 5 degraded, 6 unfinished sales, 7 journal damaged",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			daemon, _, err := p.daemon()
@@ -36,6 +36,9 @@ func statusCommand(p *program) *cobra.Command {
 func statusExit(s wire.Status) int {
 	degraded := !s.Till.Ready
 	for _, w := range s.Warnings {
+		if w.Code == wire.WarningJournal && w.Subject == wire.SubjectDamaged {
+			return exitDamaged
+		}
 		degraded = degraded || w.Severity != "info"
 	}
 	switch {
