@@ -43,7 +43,8 @@ func (e *Engine) Cancel(id SaleID, by string) (Sale, error) {
 }
 
 // Recheck asks the gateway once more, now, about what is not settled: the
-// payment, or refunds that wait for a person. Errors: ErrUnknownSale, ErrFinal
+// payment, or refunds that wait for a person. A sale that waits for a code has
+// nothing to ask about and stays as it is. Errors: ErrUnknownSale, ErrFinal
 // (nothing is open), ErrStopped.
 func (e *Engine) Recheck(id SaleID) (Sale, error) {
 	leave, err := e.enter()
@@ -70,7 +71,7 @@ func (e *Engine) Recheck(id SaleID) (Sale, error) {
 			e.drive(job{sale: id, payment: r.Payment, refund: r.ID}, ask)
 		}
 	}
-	if !open {
+	if !open && sale.Final() {
 		return sale, fmt.Errorf("sale %s is %s: %w", id, sale.State(), ErrFinal)
 	}
 	return sale, nil

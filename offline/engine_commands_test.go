@@ -246,3 +246,13 @@ func TestCleanUpsGoOnBesideASaleInTheForeground(t *testing.T) {
 		b.engine.Arm(false)
 	})
 }
+
+func TestARecheckOfASaleThatWaitsForACodeChangesNothing(t *testing.T) {
+	run(t, func(b *bench) {
+		b.open("R-1", "")
+		sale, err := b.engine.Recheck("R-1")
+		if err != nil || sale.State() != offline.SaleStateWaiting {
+			t.Errorf("state %s, error %v; nothing was sent, so there is nothing to ask and nothing is over", sale.State(), err)
+		}
+	})
+}
