@@ -54,7 +54,7 @@ func timings() []Scenario {
 			Pay: []Step{{Effect: EffectConfirm, Query: 20}}},
 		{Name: "confirm_never", Amount: 10111, Ends: endCancelled, What: "the customer never confirms; the cancel closes the trade",
 			Pay: []Step{{Effect: EffectPending}}},
-		{Name: "confirm_refused", Amount: 10112, Ends: endDeclined, What: "the customer refuses on the phone: the second query finds the trade closed",
+		{Name: "confirm_refused", Amount: 10112, Ends: endCancelled, What: "the customer refuses on the phone: the second query finds the trade closed",
 			Pay: []Step{{Effect: EffectDeclineLater, Query: 2, Code: "USER_PAYMENT_VERIFICATION_FAILED"}}},
 		{Name: "lower_case", Amount: 10113, Ends: endPaid, What: "paid, and resultStatus is a small s",
 			Pay: []Step{{Say: Result{Status: "s", Code: codeSuccess}}}},
@@ -119,7 +119,7 @@ func unclearResults() []Scenario {
 	return []Scenario{
 		{Name: "unknown_paid", Amount: 10401, Ends: endPaid, What: "U UNKNOWN_EXCEPTION, and it was charged",
 			Pay: []Step{{Say: unknown()}}},
-		{Name: "unknown_closed", Amount: 10402, Ends: endDeclined, What: "U UNKNOWN_EXCEPTION, then the first query finds the trade closed",
+		{Name: "unknown_closed", Amount: 10402, Ends: endCancelled, What: "U UNKNOWN_EXCEPTION, then the first query finds the trade closed",
 			Pay: []Step{{Effect: EffectDeclineLater, Query: 1, Code: "PROCESS_FAIL", Say: unknown()}}},
 		{Name: "unknown_lost", Amount: 10403, Ends: endCancelled, What: "U UNKNOWN_EXCEPTION, and no trade ever exists",
 			Pay: []Step{{Effect: EffectNone, Say: unknown()}}},

@@ -140,6 +140,7 @@ func refusals() []Scenario {
 			s.Pay = []Step{{Effect: EffectDecline, Code: r.code}}
 		case foundClosed:
 			s.What = answers + "; a query finds the trade closed"
+			s.Ends = endDeclined + " or " + endCancelled
 			s.Pay = []Step{{Effect: EffectDecline, Code: r.code}}
 		case refusedAsSetup:
 			s.What = answers + ": the terminal or the merchant is wrongly set up; no trade exists"

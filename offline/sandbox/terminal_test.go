@@ -85,7 +85,7 @@ func (m *terminal) confirm() string {
 				return endPaid
 			}
 			if a.Body.AcquirementStatus == "CLOSED" {
-				return endDeclined
+				return endCancelled
 			}
 		}
 		time.Sleep(gap - time.Since(began))
