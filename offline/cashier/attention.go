@@ -13,6 +13,12 @@ func attentionWords() []entry {
 		{"attention", Text{
 			Title: "Call the supervisor", Money: mayHave, Action: noCash + support, Say: sorry,
 		}},
+		{"late", Text{
+			Title:  "Call the supervisor",
+			Money:  "Alipay reported this payment after the sale had ended. The customer may have been charged.",
+			Action: noCash + support,
+			Say:    sorry,
+		}},
 		{"attention.cancel_unconfirmed", Text{
 			Title:  "Cancel not confirmed",
 			Money:  "The cancel was sent but never confirmed. The customer may have been charged.",
