@@ -98,6 +98,12 @@ func openShop(t *testing.T, opt shopOptions) *shop {
 	s.configure(opt)
 	t.Cleanup(func() {
 		s.stop()
+		for _, sign := range []string{"DATA RACE", "panic: ", "fatal error: ", "failed inside"} {
+			if at := strings.Index(s.logText(), sign); at >= 0 {
+				text := s.logText()
+				t.Errorf("the daemon reported %q:\n%s", sign, text[at:min(len(text), at+4000)])
+			}
+		}
 		if text, err := os.ReadFile(filepath.Join(s.dir, "posagent.log")); err == nil && t.Failed() {
 			t.Logf("the end of the log file:\n%s", tail(string(text), 60))
 		}
