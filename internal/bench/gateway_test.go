@@ -25,7 +25,7 @@ import (
 	"posagent/offline/alipay"
 )
 
-// gateway answers every pay with success and every cancel too. It knows when the
+// gateway answers that every payment succeeded. It knows when the
 // first byte of a message came and when it wrote the answer, and does the least
 // that it can in between.
 type gateway struct {
@@ -38,7 +38,6 @@ type gateway struct {
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
 	wg    sync.WaitGroup
-	quiet bool // nobody takes from pays
 }
 
 // exchange is one pay as the gateway saw it.
@@ -239,7 +238,7 @@ func (g *gateway) answer(c net.Conn, in *stampedReader, body []byte) error {
 		return err
 	}
 	pay := m.Request.Body.IdentityCode != ""
-	if !pay || g.isQuiet() {
+	if !pay {
 		_, err := c.Write(text)
 		return err
 	}
@@ -252,18 +251,6 @@ func (g *gateway) answer(c net.Conn, in *stampedReader, body []byte) error {
 	return err
 }
 
-func (g *gateway) setQuiet(on bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.quiet = on
-}
-
-func (g *gateway) isQuiet() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.quiet
-}
-
 func answerTo(m *message) string {
 	h := &m.Request.Head
 	head := fmt.Sprintf(`{"version":%q,"function":%q,"clientId":%q,"respTime":%q,"reqMsgId":%q}`,
@@ -272,6 +259,9 @@ func answerTo(m *message) string {
 	amount := ""
 	if len(m.Request.Body.Order) > 0 {
 		amount = `,"orderAmount":{"currency":"HKD","value":"12850"},"paymentTime":"2026-11-21T09:30:01+08:00"`
+	}
+	if strings.Contains(h.Function, "query") {
+		amount += `,"acquirementStatus":"SUCCESS"`
 	}
 	return `{"head":` + head + `,"body":{"resultInfo":{"resultStatus":"S","resultCodeId":"00000000","resultCode":"SUCCESS","resultMsg":"success."},` + trade + amount + `}}`
 }

@@ -25,6 +25,8 @@ type lap struct {
 	answer time.Duration // from the write of the answer to its event at the client
 
 	firstByte, firstRead, answered, event time.Time
+
+	beforeWire, beforePaid int64 // durable commits since the code was sent
 }
 
 // sell takes one sale from its opening to its end, as a register and a cashier do.
@@ -39,17 +41,21 @@ func (s *stand) sell() lap {
 	time.Sleep(pace)
 	s.check(s.scanner.SendRaw(fmt.Appendf(nil, "28%s%07d", s.run, s.sales)))
 	time.Sleep(pace)
+	opened := s.commits.Load()
 	written := time.Now()
 	s.check(s.scanner.SendRaw([]byte{'\r'}))
 	pay := <-s.gateway.pays
+	sent := s.commits.Load()
 	time.Sleep(pace)
 	close(pay.reply)
 	paid := <-s.stream.paid
+	told := s.commits.Load()
 	answered := <-pay.sent
 	s.until("the till is free", func() bool { return s.till.Snapshot().Foreground == nil })
 	time.Sleep(pace)
 	return lap{
 		scan: pay.first.Sub(written), read: pay.first.Sub(s.line.readAt()), answer: paid.Sub(answered),
+		beforeWire: sent - opened, beforePaid: told - sent,
 		firstByte: pay.first, firstRead: pay.read, answered: answered, event: paid,
 	}
 }
