@@ -9,9 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"posagent/internal/admin"
 	"posagent/offline"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newMetrics() *admin.Metrics {
 	return admin.NewMetrics("1.2.3", "abc", admin.Gauges{
@@ -74,11 +78,12 @@ func get(t *testing.T, m *admin.Metrics, path string, want int) string {
 	done := make(chan error, 1)
 	h := admin.Handler(m, func() admin.Readiness { return admin.Readiness{Reasons: []string{"journal_failed"}} })
 	go func() { done <- admin.Serve(ctx, l, h) }()
-	res, err := http.Get("http://" + l.Addr().String() + path)
+	asker := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := asker.Get("http://" + l.Addr().String() + path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }() // read to its end
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
