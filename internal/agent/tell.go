@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"posagent/internal/health"
+	"posagent/internal/till"
 	"posagent/offline"
 )
 
@@ -37,6 +38,9 @@ func tellChanges(log *slog.Logger, known map[standing]health.Warning, now []heal
 		if old, stood := known[id]; stood && old.Severity == w.Severity {
 			continue // its text may count megabytes or minutes
 		}
+		if w.Code == till.WarnScanner { // its port has told it, with more detail
+			continue
+		}
 		level := slog.LevelWarn
 		switch w.Severity {
 		case health.BlocksSelling:
@@ -49,7 +53,7 @@ func tellChanges(log *slog.Logger, known map[standing]health.Warning, now []heal
 			"severity", w.Severity, "detail", w.Text, "remedy", w.Remedy)
 	}
 	for id, w := range known {
-		if _, stands := next[id]; !stands {
+		if _, stands := next[id]; !stands && id.code != till.WarnScanner {
 			log.Info("condition is over: "+w.Title, "code", id.code, "subject", id.subject)
 		}
 	}

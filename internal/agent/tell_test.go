@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"posagent/internal/health"
+	"posagent/internal/till"
 )
 
 func TestAConditionHasOneLineWhenItBeginsAndOneWhenItIsOver(t *testing.T) {
@@ -26,10 +27,12 @@ func TestAConditionHasOneLineWhenItBeginsAndOneWhenItIsOver(t *testing.T) {
 		{"it begins", []health.Warning{disk}, []string{"level=WARN", "almost full", "150 MB"}},
 		{"only its text changes", []health.Warning{fuller}, nil},
 		{"it blocks selling now", []health.Warning{full}, []string{"level=ERROR", "The disk is full"}},
-		{"two scanners are two conditions",
-			[]health.Warning{full, {Code: "scanner", Subject: "left", Severity: health.Info, Title: "Scanner"}},
+		{"another one begins",
+			[]health.Warning{full, {Code: "clock", Subject: "left", Severity: health.Info, Title: "Clock"}},
 			[]string{"level=INFO", "subject=left"}},
 		{"one is over", []health.Warning{full}, []string{"is over", "subject=left"}},
+		{"a scanner's state is told by its port", []health.Warning{full, {Code: till.WarnScanner, Severity: health.Warn}}, nil},
+		{"and so is its return", []health.Warning{full}, nil},
 		{"all are over", nil, []string{"is over", "code=disk"}},
 	}
 	known := map[standing]health.Warning{}
