@@ -212,8 +212,9 @@ func otherAmount(list []offline.Attempt) bool {
 	return newest(list, func(a *offline.Attempt) bool { return a.Outcome.Anomaly == offline.OtherAmount }) != nil
 }
 
-// unsentSoFar tells whether every message of the payment failed to leave.
+// unsentSoFar tells whether every message of the payment failed to leave. One that
+// is under way may have left already.
 func unsentSoFar(p *offline.Payment) bool {
-	last := finished(p.Attempts)
-	return last != nil && last.Outcome.Kind == offline.NotSent
+	last := newest(p.Attempts, func(*offline.Attempt) bool { return true })
+	return last != nil && last.Finished() && last.Outcome.Kind == offline.NotSent
 }

@@ -82,6 +82,18 @@ func personLooked(p *offline.Payment) *offline.Payment {
 	return p
 }
 
+// declinedByQuery has the answer to its pay still under way.
+func declinedByQuery() *offline.Payment {
+	p := payment(here, offline.Attempt{Op: offline.OpPay}, at(offline.OpQuery, offline.Failure, "", ""))
+	return ended(p, offline.ResultDeclined, "")
+}
+
+func tookAfter(p *offline.Payment) *offline.Payment {
+	p.Facts++
+	p.Attempts[0].FinishedSeq, p.Attempts[0].Outcome = p.Facts, offline.Outcome{Kind: offline.Success}
+	return p
+}
+
 func TestEveryStateAndReasonHasItsWords(t *testing.T) {
 	open := offline.Attempt{Op: offline.OpPay}
 	silent := at(offline.OpPay, offline.NoAnswer, "", "")
@@ -114,7 +126,7 @@ func TestEveryStateAndReasonHasItsWords(t *testing.T) {
 
 		{"pay sent", told{pay: payment(here, open)}, offline.SaleStateProcessing, "processing", ""},
 		{"no connection", told{pay: payment(here, unsent)}, offline.SaleStateProcessing, "processing.no_connection", ""},
-		{"no connection, trying again", told{pay: payment(here, unsent, open)}, offline.SaleStateProcessing, "processing.no_connection", ""},
+		{"no connection before, sent again", told{pay: payment(here, unsent, open)}, offline.SaleStateProcessing, "processing", ""},
 		{"the customer confirms", told{pay: payment(here, confirm)}, offline.SaleStateConfirming, "confirming", ""},
 
 		{"no answer", told{pay: payment(here, silent)}, offline.SaleStateChecking, "checking", ""},
@@ -137,6 +149,13 @@ func TestEveryStateAndReasonHasItsWords(t *testing.T) {
 		{"declined, fresh code, unknown code", told{pay: declined("NEW_CODE", offline.ClassRescan)}, offline.SaleStateDeclined, "waiting.rescan", "NEW_CODE"},
 		{"declined, too late for a fresh code", told{pay: declined("EXPIRED_CODE", offline.ClassRescan), end: &offline.SaleEnd{Reason: offline.SaleExpired}}, offline.SaleStateDeclined, "declined", "EXPIRED_CODE"},
 		{"declined, the code came with the sale", told{head: given, pay: declined("EXPIRED_CODE", offline.ClassRescan)}, offline.SaleStateDeclined, "code.EXPIRED_CODE", "EXPIRED_CODE"},
+		{"declined, and reported as taken after that", told{pay: func() *offline.Payment {
+			p := declined("NEW_CODE", offline.ClassOtherMeans)
+			p.Attempts = append(p.Attempts, offline.Attempt{
+				Op: offline.OpQuery, Boot: here, BegunSeq: 2, FinishedSeq: p.End.Seq + 1, Outcome: offline.Outcome{Kind: offline.Success},
+			})
+			return p
+		}()}, offline.SaleStateDeclined, "late", ""},
 		{"declined, other means", told{pay: declined("NEW_CODE", offline.ClassOtherMeans)}, offline.SaleStateDeclined, "declined.other_means", "NEW_CODE"},
 		{"declined, top up", told{pay: declined("NEW_CODE", offline.ClassTopUp)}, offline.SaleStateDeclined, "declined.top_up", "NEW_CODE"},
 		{"declined, wallet", told{pay: declined("NEW_CODE", offline.ClassWallet)}, offline.SaleStateDeclined, "declined.wallet", "NEW_CODE"},
@@ -144,6 +163,7 @@ func TestEveryStateAndReasonHasItsWords(t *testing.T) {
 		{"declined, supervisor", told{pay: declined("NEW_CODE", offline.ClassSupervisor)}, offline.SaleStateDeclined, "declined.supervisor", "NEW_CODE"},
 		{"declined, unlisted", told{pay: declined("NEW_CODE", "")}, offline.SaleStateDeclined, "declined", "NEW_CODE"},
 		{"declined, without a code", told{pay: declined("", "")}, offline.SaleStateDeclined, "declined", ""},
+		{"declined, then the money was named as taken", told{pay: tookAfter(declinedByQuery())}, offline.SaleStateDeclined, "late", ""},
 		{"cancelled after a refusal", told{pay: declined("EXPIRED_CODE", offline.ClassRescan), end: &offline.SaleEnd{Reason: offline.SaleCancelled}}, offline.SaleStateCancelled, "cancelled.after_decline", ""},
 
 		{"cancelled and watched", told{pay: reversed(payment(here, silent, goodCancel), offline.ReasonAsked)}, offline.SaleStateCancelled, "cancelled", ""},
