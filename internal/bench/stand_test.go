@@ -59,6 +59,8 @@ func newStand(tb testing.TB, path string) *stand {
 	tb.Helper()
 	s := &stand{tb: tb, dir: socketDir(tb), run: fmt.Sprintf("%09d", time.Now().UnixMilli()%1e9)}
 	tb.Cleanup(s.stop)
+	s.gateway = newGateway(tb)
+	s.onStop(s.gateway.close)
 	begun := time.Now()
 	s.build(path)
 	s.start()
@@ -100,8 +102,6 @@ func (s *stand) build(path string) {
 	s.check(err)
 	s.line = &stampedDriver{Driver: driver}
 
-	s.gateway = newGateway(s.tb)
-	s.onStop(s.gateway.close)
 	s.alipay, err = alipay.New(s.gateway.config(log.Logger()))
 	s.check(err)
 	s.onStop(func() { s.check(s.alipay.Close()) })
