@@ -83,7 +83,11 @@ func (j *judge) sale(r *rung, s wire.Sale) {
 			j.fault("%s (%s) is shown as %s (%s); the gateway holds %d", r.id, r.scenario.Name, s.State, s.Message.Key, held)
 		}
 	case wire.Attention:
-		if !mayNeedPerson(r.scenario) && !lost(s.Payments[len(s.Payments)-1].Attempts) {
+		switch {
+		case mayNeedPerson(r.scenario):
+		case lost(offline.OpCancel, s.Payments[len(s.Payments)-1].Attempts):
+			j.states["attention because a kill cost a try"]++
+		default:
 			j.fault("%s (%s) needs a person (%s), and its scenario does not force that", r.id, r.scenario.Name, s.Message.Key)
 		}
 	case wire.Waiting, wire.Processing, wire.Confirming, wire.Checking, wire.Reversing:
@@ -93,11 +97,11 @@ func (j *judge) sale(r *rung, s wire.Sale) {
 	}
 }
 
-// lost tells whether a kill took the answer of a message with it: such a message
-// counts as a try, so that a person may be called one try earlier than the
-// scenario alone would have it.
-func lost(attempts []wire.Attempt) bool {
-	return slices.ContainsFunc(attempts, func(a wire.Attempt) bool { return a.FinishedAt == nil })
+// lost tells whether a kill took the answer to a cancel or refund with it: such a
+// message counts as a try, so that a person may be called one try earlier than
+// the scenario alone would have it.
+func lost(op offline.Op, attempts []wire.Attempt) bool {
+	return slices.ContainsFunc(attempts, func(a wire.Attempt) bool { return a.Op == string(op) && a.FinishedAt == nil })
 }
 
 // refunds judges the refunds of a sale and returns what they gave back.
@@ -111,7 +115,7 @@ func (j *judge) refunds(r *rung, s wire.Sale) (back int64) {
 			j.fault("%s (%s): refund %s is shown as refunded; the gateway gave back %d of %d", r.id, r.scenario.Name, f.RefundID, made, f.Amount.Value)
 		case f.State == wire.RefundDeclined && made != 0:
 			j.fault("%s (%s): refund %s is shown as declined; the gateway gave back %d", r.id, r.scenario.Name, f.RefundID, made)
-		case f.State == wire.RefundAttention && !mayNeedPerson(r.scenario) && !lost(f.Attempts):
+		case f.State == wire.RefundAttention && !mayNeedPerson(r.scenario) && !lost(offline.OpRefund, f.Attempts):
 			j.fault("%s (%s): refund %s needs a person, and its scenario does not force that", r.id, r.scenario.Name, f.RefundID)
 		}
 	}
