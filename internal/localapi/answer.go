@@ -72,7 +72,7 @@ func problemOf(err error, final wire.Code) *wire.Problem {
 	case errors.As(err, &used):
 		p := wire.NewProblem(wire.CodeCodeUsed, fmt.Sprintf("The payment code was used for sale %s before. No payment was started.", used.SaleID),
 			"Ask the customer to refresh the payment code, then read it again.")
-		at := used.At.UTC()
+		at := stamp(used.At)
 		p.SaleID, p.UsedAt = string(used.SaleID), &at
 		return p
 	}

@@ -15,7 +15,7 @@ func saleOf(s *offline.Sale) wire.Sale {
 		CanRescan: s.CanRescan(), Settled: s.Settled(), Message: words(s),
 		Payments:  make([]wire.Payment, 0, len(s.Payments)),
 		Refunds:   make([]wire.Refund, 0, len(s.Refunds)),
-		CreatedAt: s.CreatedAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(),
+		CreatedAt: stamp(s.CreatedAt), ExpiresAt: stamp(s.ExpiresAt),
 	}
 	updated := s.CreatedAt
 	if s.End != nil {
@@ -32,7 +32,7 @@ func saleOf(s *offline.Sale) wire.Sale {
 		out.Refunds = append(out.Refunds, refundOf(s, f))
 		updated = later(updated, refundUpdated(f))
 	}
-	out.UpdatedAt = updated.UTC()
+	out.UpdatedAt = stamp(updated)
 	if p := s.Current(); p != nil {
 		out.MerchantTransID, out.AcquirementID, out.Code = string(p.ID), string(p.AcquirementID()), p.Code.Masked
 		out.Reason = reasonOf(s, p)
@@ -64,7 +64,7 @@ func reasonOf(s *offline.Sale, p *offline.Payment) string {
 func paymentOf(p *offline.Payment) wire.Payment {
 	return wire.Payment{
 		MerchantTransID: string(p.ID), AcquirementID: string(p.AcquirementID()),
-		State: string(offline.DeriveState(*p)), Code: p.Code.Masked, CreatedAt: p.CreatedAt.UTC(),
+		State: string(offline.DeriveState(*p)), Code: p.Code.Masked, CreatedAt: stamp(p.CreatedAt),
 		Reversal: markOf(p.Reversal), Attention: markOf(p.Parked), Resolved: markOf(p.Resolved),
 		Attempts: attemptsOf(p.Attempts),
 	}
@@ -76,7 +76,7 @@ func refundOf(s *offline.Sale, f *offline.Refund) wire.Refund {
 		RefundID: string(f.ID), SaleID: string(s.ID), State: state,
 		Final:  state == offline.RefundRefunded || state == offline.RefundDeclined,
 		Amount: f.Amount, Reason: f.Reason, MerchantTransID: string(f.Payment), Message: refundWords(f),
-		Attempts: attemptsOf(f.Attempts), CreatedAt: f.CreatedAt.UTC(), UpdatedAt: refundUpdated(f).UTC(),
+		Attempts: attemptsOf(f.Attempts), CreatedAt: stamp(f.CreatedAt), UpdatedAt: stamp(refundUpdated(f)),
 	}
 }
 
@@ -85,7 +85,7 @@ func attemptsOf(list []offline.Attempt) []wire.Attempt {
 	for i := range list {
 		a := &list[i]
 		out[i] = wire.Attempt{
-			Op: string(a.Op), ReqMsgID: string(a.ReqMsgID), At: a.BegunAt.UTC(), FinishedAt: moment(a.FinishedAt),
+			Op: string(a.Op), ReqMsgID: string(a.ReqMsgID), At: stamp(a.BegunAt), FinishedAt: moment(a.FinishedAt),
 			Outcome: string(a.Outcome.Kind), ResultStatus: a.Outcome.ResultStatus, ResultCode: a.Outcome.ResultCode,
 			ResultMsg: a.Outcome.ResultMsg, TradeStatus: a.Outcome.TradeStatus, Detail: a.Outcome.Detail,
 		}
@@ -97,15 +97,18 @@ func markOf(m *offline.Mark) *wire.Mark {
 	if m == nil {
 		return nil
 	}
-	return &wire.Mark{At: m.At.UTC(), Reason: string(m.Reason), By: m.By, Note: m.Note}
+	return &wire.Mark{At: stamp(m.At), Reason: string(m.Reason), By: m.By, Note: m.Note}
 }
 
-// moment is a time that may be absent.
+// stamp is a time as the API writes it: in UTC, to the millisecond.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// moment is a stamp that may be absent.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = stamp(t)
 	return &t
 }
 

@@ -85,14 +85,14 @@ func noticeOf(n *till.Notice) *wire.Notice {
 		return nil
 	}
 	return &wire.Notice{
-		Serial: n.Serial, At: n.At.UTC(), SaleID: string(n.SaleID), Code: n.Code, Source: n.Source, Masked: n.Masked,
+		Serial: n.Serial, At: stamp(n.At), SaleID: string(n.SaleID), Code: n.Code, Source: n.Source, Masked: n.Masked,
 		Title: n.Title, Detail: n.What, Action: n.Do, UsedBy: string(n.UsedBy), UsedAt: moment(n.UsedAt),
 	}
 }
 
 func scannerOf(h device.Health) wire.Scanner {
 	return wire.Scanner{
-		Name: h.Name, Kind: h.Kind, State: string(h.State), Since: h.Since.UTC(), Port: h.Port, Detail: h.Detail,
+		Name: h.Name, Kind: h.Kind, State: string(h.State), Since: stamp(h.Since), Port: h.Port, Detail: h.Detail,
 		LastScan: moment(h.LastScan), Error: h.LastError, ErrorAt: moment(h.LastErrorAt), Advice: h.Advice, Hint: h.Hint,
 		GoodReads: h.Counters.GoodReads, Refused: h.Counters.Refused, Duplicates: h.Counters.Duplicates,
 		FramingErrors: h.Counters.FramingErrors, Reconnects: h.Counters.Reconnects,
@@ -135,7 +135,7 @@ func warningsOf(list []health.Warning) []wire.Warning {
 	for _, w := range list {
 		out = append(out, wire.Warning{
 			Code: string(w.Code), Subject: w.Subject, Severity: string(w.Severity),
-			Title: w.Title, Detail: w.Text, Remedy: w.Remedy, Since: w.Since.UTC(),
+			Title: w.Title, Detail: w.Text, Remedy: w.Remedy, Since: stamp(w.Since),
 		})
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"posagent/internal/health"
 	"posagent/internal/till"
 	"posagent/offline"
 	"posagent/offline/offlinetest"
@@ -80,6 +81,35 @@ func TestALateSuccessIsRaisedUntilTheMoneyIsBack(t *testing.T) {
 			t.Errorf("warnings %+v after the money went back", w)
 		}
 		b.wantLast("A", offline.SaleStateCancelled)
+	})
+}
+
+func TestMoneyTakenAfterTheEndIsRaisedAlthoughTheSaleIsSettled(t *testing.T) {
+	run(t, func(b *bench) {
+		late := success()
+		late.After = 8 * time.Second
+		b.gateway.Expect(offline.OpPay, late)
+		b.gateway.Expect(offline.OpQuery, offlinetest.Reply{Outcome: offline.Outcome{Kind: offline.Failure, ResultStatus: "S", TradeStatus: "FAILED"}})
+		b.open("A")
+		b.scan(goodCode)
+		pass(6 * time.Second)
+		b.wantLast("A", offline.SaleStateDeclined)
+		if w := b.till.Snapshot().Warnings; len(w) != 0 {
+			t.Fatalf("warnings %+v before the answer to pay", w)
+		}
+		pass(3 * time.Second)
+		s := b.till.Snapshot()
+		codes := map[health.Code]string{}
+		for _, w := range s.Warnings {
+			codes[w.Code] = w.Text
+		}
+		if len(codes) != 2 || !strings.Contains(codes[till.WarnTakenAfterEnd], ": A.") || !strings.Contains(codes[till.WarnAttention], ": A.") {
+			t.Errorf("warnings %+v", s.Warnings)
+		}
+		if s.Backlog.Unsettled != 0 || s.Backlog.AttentionCount != 1 || !s.Ready {
+			t.Errorf("backlog %+v, ready %v", s.Backlog, s.Ready)
+		}
+		b.open("B") // the next customer is served
 	})
 }
 

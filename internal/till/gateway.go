@@ -69,9 +69,9 @@ func (t *Till) RecordAttempt(op offline.Op, o offline.Outcome, took time.Duratio
 		g.fault(o, now)
 		if g.misses >= alarming {
 			t.opt.Health.Set(health.Warning{
-				Code: WarnGatewayAway, Severity: health.Warn, Title: "Gateway does not answer",
-				Text:   "Messages to the gateway get no answer: " + g.LastError + ".",
-				Remedy: "Check the network. Open sales are asked about by themselves until there is an answer.",
+				Code: WarnGatewayAway, Severity: health.Warn, Title: "No valid answer from the gateway",
+				Text:   "Messages to the gateway get no answer that can be believed: " + g.LastError + ".",
+				Remedy: "Check the network, then run 'posagent doctor', which tells network from keys. Open sales are asked about by themselves.",
 			})
 		}
 	}

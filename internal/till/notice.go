@@ -108,11 +108,16 @@ func (t *Till) tell(n Notice) {
 	t.wake()
 }
 
-// takeNotice shows the newest notice.
+// takeNotice shows the newest notice. The scanners do not know whose scan they
+// refused: it is put to the sale in the foreground.
 func (t *Till) takeNotice() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.arrived != nil {
-		t.notice, t.arrived = t.arrived, nil
+	if t.arrived == nil {
+		return
+	}
+	t.notice, t.arrived = t.arrived, nil
+	if t.notice.SaleID == "" && t.foreground != nil {
+		t.notice.SaleID = t.foreground.ID
 	}
 }

@@ -169,6 +169,22 @@ func TestAScanOutsideASaleIsAnsweredAndNeverKept(t *testing.T) {
 	})
 }
 
+func TestAScanWhileAPaymentIsUnderWayIsAnsweredAsThatSales(t *testing.T) {
+	run(t, func(b *bench) {
+		slow := success()
+		slow.After = time.Second
+		b.gateway.Expect(offline.OpPay, slow)
+		b.open("A")
+		b.scan(goodCode)
+		b.scan(otherCode)
+		if n := b.wantNotice(string(device.ReasonClosed)); n.SaleID != "A" {
+			t.Errorf("notice %+v", n)
+		}
+		pass(2 * time.Second)
+		b.wantLast("A", offline.SaleStatePaid)
+	})
+}
+
 func TestTheSecondReadOfTheSameCodeIsNoNews(t *testing.T) {
 	run(t, func(b *bench) {
 		b.gateway.Expect(offline.OpPay, success())

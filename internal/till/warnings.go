@@ -20,7 +20,15 @@ const (
 	WarnScannersClaimed health.Code = "scanners_claimed"
 	WarnAttention       health.Code = "sales_need_a_person"
 	WarnLateSuccess     health.Code = "late_success"
+	WarnTakenAfterEnd   health.Code = "taken_after_end"
 )
+
+// Warnings lists the codes of all warnings that the till raises.
+func Warnings() []health.Code {
+	return []health.Code{
+		WarnJournalFailed, WarnGatewaySetup, WarnGatewayAway, WarnScanner, WarnScannersClaimed, WarnAttention, WarnLateSuccess, WarnTakenAfterEnd,
+	}
+}
 
 // bumped is how long a scanner may be away before anybody is told.
 const bumped = 2 * time.Second
@@ -54,6 +62,11 @@ func (t *Till) warn() {
 		Code: WarnLateSuccess, Title: "Money taken after a cancel",
 		Text:   "The gateway took the money after the sale had been given up; it is being returned: ",
 		Remedy: "Do not hand over goods for these sales. The warning ends when the return is confirmed.",
+	})
+	t.warnSales(b.TakenCount, b.TakenAfterEnd, health.Warning{
+		Code: WarnTakenAfterEnd, Title: "Money taken after the sale had ended",
+		Text:   "The cashier was told that nothing was taken, and then the gateway named the money as taken: ",
+		Remedy: "Ask the supervisor to look each sale up at Alipay and give the money back there. The warning stands until posagent restarts.",
 	})
 	if t.opt.Scanners == nil {
 		return
