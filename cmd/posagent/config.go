@@ -36,6 +36,9 @@ func configCheck(p *program) *cobra.Command {
 				report.Notes, report.Files = cfg.Notes, cfg.Sources()
 			}
 			err = p.print(report, func(w io.Writer) {
+				if !report.OK && p.noConfig() {
+					fmt.Fprintln(w, noConfigFound())
+				}
 				for _, f := range faults {
 					fmt.Fprintln(w, f)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"posagent/internal/config"
@@ -47,7 +48,7 @@ func apiError(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return withExit(exitTemporarily, err)
 	case errors.As(err, &problem):
-		return withExit(problemExit(problem.Code), fmt.Errorf("%w%s", err, advice(problem)))
+		return withExit(problemExit(problem), fmt.Errorf("%w%s", err, advice(problem)))
 	}
 	return err
 }
@@ -64,15 +65,22 @@ func advice(p *wire.Problem) string {
 	return text
 }
 
-func problemExit(code wire.Code) int {
-	switch code {
+func problemExit(p *wire.Problem) int {
+	for _, r := range p.Reasons {
+		if strings.HasPrefix(r.Code, "journal_") {
+			return exitDamaged
+		}
+	}
+	switch p.Code {
 	case wire.CodeInvalidRequest, wire.CodeCurrencyMismatch, wire.CodeNotAPaymentCode:
 		return exitUsage
 	case wire.CodeTillBusy, wire.CodeTooManyClients, wire.CodeTooManyFailures, wire.CodeStopping:
 		return exitTemporarily
 	case wire.CodeUnauthorized, wire.CodeForbiddenHost, wire.CodeForbiddenOrigin:
 		return exitPermission
-	case wire.CodeNotReady, wire.CodeJournalFailed:
+	case wire.CodeJournalFailed:
+		return exitDamaged
+	case wire.CodeNotReady:
 		return exitDegraded
 	}
 	return exitFailure

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -111,7 +114,25 @@ func (p *program) load(role config.Role, overrides ...config.Override) (*config.
 	cfg, err := config.Load(config.Options{
 		Path: p.configPath, Explicit: p.explicit, Env: p.env, Role: role, Overrides: overrides,
 	})
+	if err != nil && p.noConfig() {
+		err = fmt.Errorf("%s\n%w", noConfigFound(), err)
+	}
 	return cfg, withExit(exitUsage, err)
+}
+
+// noConfig tells whether no configuration file was named and none was found.
+func (p *program) noConfig() bool {
+	if p.explicit || slices.ContainsFunc(p.env, func(v string) bool { return strings.HasPrefix(v, config.ConfigVariable+"=") }) {
+		return false
+	}
+	return !slices.ContainsFunc(config.SearchPaths(), func(path string) bool {
+		_, err := os.Stat(path)
+		return err == nil
+	})
+}
+
+func noConfigFound() string {
+	return "no configuration file was found; looked for " + strings.Join(config.SearchPaths(), ", ") + ". Name one with --config"
 }
 
 // print writes v as JSON, or text as it stands.

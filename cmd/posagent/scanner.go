@@ -37,7 +37,7 @@ func scannerList(p *program) *cobra.Command {
 			if err != nil {
 				return withExit(exitUsage, err)
 			}
-			report := scannerReport{Ports: ports}
+			report := scannerReport{Ports: append([]serial.PortInfo{}, ports...), Configured: []configuredScanner{}}
 			for _, s := range list {
 				report.Configured = append(report.Configured, lookFor(s))
 			}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -96,4 +97,20 @@ func get(t *testing.T, m *admin.Metrics, path string, want int) string {
 		t.Error(err)
 	}
 	return string(body)
+}
+
+func TestOnlyLoopbackNamesAreAnswered(t *testing.T) {
+	h := admin.Handler(newMetrics(), func() admin.Readiness { return admin.Readiness{Ready: true} })
+	for host, want := range map[string]int{
+		"127.0.0.1:9373": http.StatusOK, "localhost:9373": http.StatusOK, "[::1]:9373": http.StatusOK, "localhost": http.StatusOK,
+		"shop.example": http.StatusForbidden, "192.168.1.7:9373": http.StatusForbidden, "": http.StatusForbidden,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("Host %q got %d, want %d", host, w.Code, want)
+		}
+	}
 }

@@ -3,6 +3,8 @@ package agent
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"runtime"
 	"time"
 
 	"posagent/internal/config"
@@ -26,6 +28,7 @@ func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, opt
 	j, err := queue.Open(cfg.Journal.Path, opt)
 	switch {
 	case err == nil:
+		tighten(cfg.Journal.Path, log)
 		if !j.Info().Clean && !j.Info().New {
 			log.Warn("the last run did not end cleanly; unsettled sales are being resumed", "journal", cfg.Journal.Path)
 		}
@@ -44,6 +47,20 @@ func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, opt
 		Remedy: "Take other means of payment. Store IT: see \"posagent journal verify\"; a damaged file is mended by \"posagent journal repair\", which keeps it.",
 	})
 	return closedBook{cause: err}, nil, nil
+}
+
+// tighten takes a journal away from other users: who was served when is nobody
+// else's business. A copy that was put back by hand often has a wider mode.
+func tighten(path string, log *slog.Logger) {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		log.Warn("other users can read the journal", "journal", path, "mode", info.Mode().Perm().String(), "error", err)
+		return
+	}
+	log.Warn("other users could read the journal; its mode is 0600 now", "journal", path, "mode", info.Mode().Perm().String())
 }
 
 // closedBook stands in for a journal that does not open: it knows nothing and
