@@ -91,6 +91,10 @@ cover: need-go ## statements covered in offline and queue; fails below COVER_MIN
 model: need-go ## MODEL_RUNS runs of the adversary against the payment policy, and its mutants
 	$(GO) test ./offline/offlinetest -count=1 -run Model -timeout 4h -v -model.runs=$(MODEL_RUNS)
 
+.PHONY: crash
+crash: need-go ## the whole crash matrix; make test plays a twelfth of it
+	$(GO) test ./internal/crashtest -count=1 -timeout 1h -v
+
 .PHONY: kill
 kill: need-go ## KILL_COUNT processes killed with SIGKILL, against the pretend gateway's ledger
 	$(GO) test ./internal/e2e -count=1 -run Kill -timeout 4h -v -kill.count=$(KILL_COUNT)
@@ -118,7 +122,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model kill fuzz bench bench-large vuln ## everything, one after another: hours
+nightly: test lint cover model crash kill fuzz bench bench-large vuln ## everything, one after another: hours
 
 
 .PHONY: golden
