@@ -98,7 +98,8 @@ type Till struct {
 	notice     *Notice
 	backlog    backlog
 	scan       *scan
-	retry      time.Time // when to try again what failed: claiming, expiring
+	retry      time.Time      // when to try again what failed: claiming, expiring
+	unclosed   offline.SaleID // whose failing to close is in the log already
 	wg         sync.WaitGroup
 }
 
@@ -322,7 +323,10 @@ func (t *Till) expire() time.Duration {
 	sale, err := t.opt.Engine.Expire(t.foreground.ID)
 	if err != nil {
 		t.failed(err)
-		t.log.Error("a sale that nobody paid could not be closed", "sale", t.foreground.ID, "error", err)
+		if t.unclosed != t.foreground.ID { // one line, not one a second
+			t.unclosed = t.foreground.ID
+			t.log.Error("a sale that nobody paid could not be closed; it is tried again", "sale", t.foreground.ID, "error", err)
+		}
 		t.retry = time.Now().Add(again)
 		return again
 	}
