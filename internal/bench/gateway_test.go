@@ -257,11 +257,8 @@ func answerTo(m *message) string {
 		h.Version, h.Function, h.ClientID, time.Now().Format(time.RFC3339), h.ReqMsgID)
 	trade := fmt.Sprintf(`"merchantTransId":%q,"acquirementId":"2026112119077000000000%06d"`, m.Request.Body.MerchantTransID, len(h.ReqMsgID))
 	amount := ""
-	if len(m.Request.Body.Order) > 0 {
+	if len(m.Request.Body.Order) > 0 || strings.Contains(strings.ToLower(h.Function), "query") {
 		amount = `,"orderAmount":{"currency":"HKD","value":"12850"},"paymentTime":"2026-11-21T09:30:01+08:00"`
-	}
-	if strings.Contains(h.Function, "query") {
-		amount += `,"acquirementStatus":"SUCCESS"`
 	}
 	return `{"head":` + head + `,"body":{"resultInfo":{"resultStatus":"S","resultCodeId":"00000000","resultCode":"SUCCESS","resultMsg":"success."},` + trade + amount + `}}`
 }

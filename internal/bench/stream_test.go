@@ -10,7 +10,7 @@ import (
 )
 
 // stream follows the daemon's events and says when the line that tells of a paid
-// sale was there.
+// sale of the stand was there, not one of those that are cleaned up beside it.
 type stream struct {
 	tb   testing.TB
 	conn net.Conn
@@ -42,7 +42,7 @@ func follow(tb testing.TB, socket string) *stream {
 				close(first)
 			}
 			now := time.Now()
-			if line := lines.Bytes(); bytes.HasPrefix(line, []byte(`data: {"saleId"`)) && bytes.Contains(line, []byte(`"state":"paid","final":true`)) {
+			if line := lines.Bytes(); bytes.HasPrefix(line, []byte(`data: {"saleId":"B-`)) && bytes.Contains(line, []byte(`"state":"paid","final":true`)) {
 				s.paid <- now
 			}
 		}
