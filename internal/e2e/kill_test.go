@@ -5,7 +5,6 @@ import (
 	"flag"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,15 +34,15 @@ func TestKillAtAnyMomentLosesNoChargeAndChargesNobodyTwice(t *testing.T) {
 	begun := time.Now()
 	s := openShop(t, shopOptions{log: `level = "info"`})
 	r := newRegister(s, seed)
-	ctx, stop := context.WithCancel(context.Background())
+	closing := make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { r.run(ctx) })
+	wg.Go(func() { r.run(closing) })
 	killer := &killer{shop: s, rng: rand.New(rand.NewPCG(seed, 2)), stats: sum{}}
 	for range *killCount {
 		killer.once()
 	}
 	s.start()
-	stop()
+	close(closing)
 	wg.Wait()
 	killing := time.Since(begun)
 
@@ -144,7 +143,7 @@ func (s *shop) settle(r *register) map[string]wire.Sale {
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
 	for {
-		sales, err := r.known(ctx)
+		sales, err := r.known(context.Background())
 		must(s.t, err)
 		open := unsettled(sales)
 		if len(open) == 0 {
@@ -153,7 +152,9 @@ func (s *shop) settle(r *register) map[string]wire.Sale {
 		select {
 		case <-time.After(250 * time.Millisecond):
 		case <-ctx.Done():
-			s.t.Errorf("these sales do not come to rest: %s", strings.Join(open, " "))
+			for _, id := range open {
+				s.t.Errorf("sale %s does not come to rest: it is %s, %s", id, sales[id].State, sales[id].Message.Key)
+			}
 			return sales
 		}
 	}

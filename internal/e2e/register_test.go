@@ -63,12 +63,19 @@ func stopsSelling(sc sandbox.Scenario) bool {
 	return strings.Contains(sc.What, "wrongly set up")
 }
 
-// run sells until ctx ends.
-func (r *register) run(ctx context.Context) {
-	for ctx.Err() == nil {
+// run sells until the shop closes. The customer at the till is served to the end:
+// a sale that was left waiting would rest only when its time is up.
+func (r *register) run(closing <-chan struct{}) {
+	ctx := context.Background()
+	for {
 		r.sell(ctx)
 		if r.rng.IntN(4) == 0 {
 			r.refund(ctx)
+		}
+		select {
+		case <-closing:
+			return
+		default:
 		}
 	}
 }
