@@ -118,7 +118,8 @@ vuln: $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION) ## known faults in the librari
 
 $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	@mkdir -p $(TOOLS)
-	GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) || \
+	{ echo "govulncheck could not be fetched: the Go module proxy must serve golang.org/x/vuln and golang.org/x/telemetry"; exit 1; }
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
