@@ -105,7 +105,8 @@ fuzz: need-go ## every fuzz target for FUZZTIME
 
 .PHONY: bench
 bench: need-go ## the benchmarks
-	$(GO) test -tags '$(TAGS)' -run '^$$' -bench . -benchmem ./...
+	$(GO) test -tags '$(TAGS)' -run '^$$' -bench . -benchmem $$($(GO) list -tags '$(TAGS)' ./... | grep -v /internal/bench)
+	$(GO) test -tags '$(TAGS)' -run '^$$' -bench . -benchtime 300x ./internal/bench
 
 .PHONY: bench-large
 bench-large: need-go ## the journal's benchmarks with 1,000,000 payments in it: minutes, and some GB of disk
