@@ -127,6 +127,12 @@ type Claim struct {
 // ErrReleased or ErrStopped. A scan that was handed over at the same moment
 // wins over these, so that no accepted scan is lost.
 func (c *Claim) Next(ctx context.Context) (Scan, error) {
+	return c.NextArmed(ctx, func() {})
+}
+
+// NextArmed is Next that calls armed once the gate is open: whoever tells the
+// cashier to scan must not do so earlier. armed must return at once.
+func (c *Claim) NextArmed(ctx context.Context, armed func()) (Scan, error) {
 	if err := ctx.Err(); err != nil {
 		return Scan{}, err
 	}
@@ -134,6 +140,7 @@ func (c *Claim) Next(ctx context.Context) (Scan, error) {
 	if err != nil {
 		return Scan{}, err
 	}
+	armed()
 	select {
 	case s := <-w:
 		return s, nil

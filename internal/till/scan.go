@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"posagent/device"
@@ -43,7 +44,15 @@ func (t *Till) startScan(ctx context.Context) time.Duration {
 	t.opt.Health.Clear(WarnScannersClaimed)
 	ctx, cancel := context.WithCancel(ctx)
 	t.scan = &scan{sale: f.ID, payments: len(f.Payments), cancel: cancel, claim: claim}
-	t.wg.Go(func() { t.listen(ctx, claim, f.ID) })
+	armed := make(chan struct{})
+	arm := sync.OnceFunc(func() { close(armed) })
+	t.wg.Go(func() {
+		defer arm() // also where the gate never opened
+		t.listen(ctx, claim, f.ID, arm)
+	})
+	// "Waiting" is published after this turn: a scan that follows it must find the
+	// gate open.
+	<-armed
 	return 0
 }
 
@@ -61,9 +70,9 @@ func (t *Till) stopScan() {
 // listen waits for the code of one sale. What is no payment code, or was used
 // before, is answered with a notice and the wait goes on. A payment code goes
 // straight to the engine: every hop in between is time that the customer waits.
-func (t *Till) listen(ctx context.Context, claim *device.Claim, id offline.SaleID) {
+func (t *Till) listen(ctx context.Context, claim *device.Claim, id offline.SaleID, armed func()) {
 	for {
-		s, err := claim.Next(ctx)
+		s, err := claim.NextArmed(ctx, armed)
 		if err != nil {
 			if !errors.Is(err, device.ErrReleased) && ctx.Err() == nil {
 				t.log.Error("waiting for a scan ended", "sale", id, "error", err)
