@@ -27,12 +27,7 @@ const (
 // by then and stays so, whatever happens here.
 func (j *Journal) afterCommit(c *change) {
 	j.view.RLock()
-	settled := 0
-	for _, l := range j.live {
-		if l.settled {
-			settled++
-		}
-	}
+	settled := j.settledLive
 	j.view.RUnlock()
 	waiting := c.w.NewSale != nil && len(c.w.Payments) == 0
 	if waiting {

@@ -28,18 +28,21 @@ type Journal struct {
 
 	// view guards what follows: the picture that reads are served from. It
 	// changes only after the write that it shows is durable.
-	view      sync.RWMutex
-	live      map[offline.SaleID]*liveSale
-	tail      []offline.Event // of live sales, in order
-	payments  map[offline.MerchantTransID]offline.SaleID
-	codes     map[string]codeUse // by hash; not those proven unsent
-	totals    map[totalID]totalRecord
-	filed     int
-	lastEvent uint64
-	viewer    offline.BootID // the run that writes, known from its first write
-	failure   error
-	full      error // nothing new is begun
-	closed    bool
+	view     sync.RWMutex
+	live     map[offline.SaleID]*liveSale
+	tail     []offline.Event // of live sales, in order
+	payments map[offline.MerchantTransID]offline.SaleID
+	codes    map[string]codeUse // by hash; not those proven unsent
+	totals   map[totalID]totalRecord
+	filed    int
+
+	settledLive int                          // of live
+	liveTotals  map[totalID]offline.DayTotal // over live
+	lastEvent   uint64
+	viewer      offline.BootID // the run that writes, known from its first write
+	failure     error
+	full        error // nothing new is begun
+	closed      bool
 }
 
 // The journal is what the engine needs.

@@ -77,7 +77,7 @@ func open(path string, opt Options) (*Journal, error) {
 	j := &Journal{
 		db: db, opt: opt, info: Info{Path: path, New: made},
 		live: map[offline.SaleID]*liveSale{}, payments: map[offline.MerchantTransID]offline.SaleID{},
-		codes: map[string]codeUse{}, totals: map[totalID]totalRecord{},
+		codes: map[string]codeUse{}, totals: map[totalID]totalRecord{}, liveTotals: map[totalID]offline.DayTotal{},
 	}
 	if err := j.start(); err != nil {
 		return nil, errors.Join(err, guard(db.Close))

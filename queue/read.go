@@ -186,11 +186,9 @@ func (j *Journal) Totals(day offline.BusinessDay) (out []offline.DayTotal, err e
 				sums[id.currency] = r.Total
 			}
 		}
-		for _, l := range j.live {
-			for _, t := range contributions(l.sale) {
-				if t.Day == day {
-					sums[idOf(t).currency] = addTotal(sums[idOf(t).currency], t.Total)
-				}
+		for id, t := range j.liveTotals {
+			if id.day == day {
+				sums[id.currency] = addTotal(sums[id.currency], t)
 			}
 		}
 		return nil
