@@ -291,6 +291,9 @@ func TestNextPastTheCancelDeadline(t *testing.T) {
 		{"unanswered: ask again in 5 s", func(s *story) *story {
 			return late(s.unclear()).exchange(offline.OpQuery, noAnswer)
 		}, waits(noon.Add(untilDeadline + 5*time.Second))},
+		{"cancels do not count as questions", func(s *story) *story {
+			return late(s.unclear()).exchange(offline.OpQuery, noAnswer).cancels(2, noAnswer)
+		}, waits(noon.Add(untilDeadline + 5*time.Second))},
 		{"unanswered: ask again after those 5 s", func(s *story) *story {
 			return late(s.unclear()).exchange(offline.OpQuery, noAnswer).after(5 * time.Second)
 		}, sends(offline.OpQuery)},
