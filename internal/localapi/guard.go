@@ -34,7 +34,6 @@ func (s *Server) guard(w http.ResponseWriter, r *http.Request) *wire.Problem {
 		return p
 	}
 	if r.ContentLength > maxBody {
-		w.Header().Set("Connection", "close") // rather than reading the rest
 		return tooLarge()
 	}
 	// The mux would answer a path with "//" or ".." by a redirect.
