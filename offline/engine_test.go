@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,10 +31,15 @@ type bench struct {
 	failure error // what the engine's Run is expected to return
 }
 
-// counter is a reader of distinct, reproducible bytes.
-type counter struct{ n uint64 }
+// counter is a reader of distinct, reproducible bytes, safe for all drivers.
+type counter struct {
+	mu sync.Mutex
+	n  uint64
+}
 
 func (c *counter) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for i := 0; i < len(p); {
 		c.n++
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, c.n))

@@ -64,8 +64,8 @@ func idByte(b byte) bool {
 	return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_' || b == '-'
 }
 
-// Minter makes the ids of one terminal. Rand must be cryptographic: the random
-// part is what keeps ids unique when the journal, and with it every counter,
+// Minter makes the ids of one terminal. Rand must be cryptographic and safe for
+// concurrent use: the random part is what keeps ids unique when the journal, and with it every counter,
 // is lost.
 type Minter struct {
 	StoreID    string
