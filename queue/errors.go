@@ -124,7 +124,10 @@ func kindOf(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return ErrPermission
 	}
-	return ErrIO
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		return ErrIO
+	}
+	return nil // not the system's: the cause says it all
 }
 
 func hint(kind error, path string) string {

@@ -54,7 +54,8 @@ type Journal struct {
 	commits int
 	viewer  offline.BootID
 	failure error
-	gone    bool // reopened: this one is the crashed process's
+	doubt   func() // a durable write that this run never learned of
+	gone    bool   // reopened: this one is the crashed process's
 }
 
 // disk is what a crash leaves.
@@ -98,6 +99,9 @@ func (j *Journal) Reopen() *Journal {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.gone = true
+	if j.doubt != nil {
+		j.doubt()
+	}
 	return &Journal{key: j.key, disk: j.disk}
 }
 
@@ -142,19 +146,27 @@ func (j *Journal) Commit(w offline.Write) (offline.Committed, error) {
 	}
 	after := restore(next.stored)
 	next.settled = after.Settled()
-	j.disk.sales[w.SaleID] = next
-	out := offline.Committed{Sale: after}
-	if event != nil {
-		j.disk.events = append(j.disk.events, *event)
-		out.Event = event.Seq
-	}
-	if boot := bootOf(w); boot != "" {
-		j.viewer = boot
+	// Until the commit has returned the write may be lost or not: this run does
+	// not see it, the next one does.
+	j.doubt = func() {
+		j.disk.sales[w.SaleID] = next
+		if event != nil {
+			j.disk.events = append(j.disk.events, *event)
+		}
 	}
 	if j.faults.After != nil {
 		if j.failure = j.faults.After(j.commits); j.failure != nil {
 			return offline.Committed{}, j.err()
 		}
+	}
+	j.doubt()
+	j.doubt = nil
+	if boot := bootOf(w); boot != "" {
+		j.viewer = boot
+	}
+	out := offline.Committed{Sale: after}
+	if event != nil {
+		out.Event = event.Seq
 	}
 	return out, nil
 }
