@@ -1,5 +1,7 @@
 package decode
 
+import "strings"
+
 // Kind is what a label is, coarsely. The names are stable.
 type Kind string
 
@@ -46,6 +48,13 @@ const (
 	CodePayment        Code = "payment_code"
 	CodeWeChat         Code = "other_wallet_wechat"
 	CodeUnionPay       Code = "other_wallet_unionpay"
+	CodePayPay         Code = "other_wallet_paypay"
+	CodeLINEPay        Code = "other_wallet_linepay"
+	CodeRakutenPay     Code = "other_wallet_rakutenpay"
+	CodeDBarai         Code = "other_wallet_dbarai"
+	CodeMerpay         Code = "other_wallet_merpay"
+	CodeAUPay          Code = "other_wallet_aupay"
+	CodeBankPay        Code = "other_wallet_bankpay"
 	CodeEMVConsumer    Code = "other_wallet_emv"
 	CodeEAN13          Code = "product_ean13"
 	CodeEAN8           Code = "product_ean8"
@@ -59,6 +68,7 @@ const (
 	CodeStoreAlipay    Code = "store_qr_alipay"
 	CodeStoreWeChat    Code = "store_qr_wechat"
 	CodeStoreEMV       Code = "store_qr_emv"
+	CodeStoreTaiwan    Code = "store_qr_taiwan"
 	CodeURL            Code = "store_qr_url"
 	CodeShort          Code = "short"
 	CodeLong           Code = "long"
@@ -77,8 +87,8 @@ type Class struct {
 	Kind Kind
 	Code Code
 	// Wallet names whose payment code it is, where the shape tells: "Alipay",
-	// "Alipay+", "WeChat Pay", "UnionPay". It informs people; nothing depends
-	// on it.
+	// "Alipay+", "WeChat Pay", "UnionPay", "PayPay" and so on. It informs
+	// people; nothing depends on it.
 	Wallet string
 	// Form names the shape among the payment codes, e.g. "alipay+ 24". Like
 	// Wallet it only informs.
@@ -117,8 +127,15 @@ const (
 func Table() []Entry {
 	return []Entry{
 		{CodePayment, KindPaymentCode, Sentences{"Payment code", "A payment code of Alipay or an Alipay+ wallet.", ""}},
-		{CodeWeChat, KindOtherWallet, Sentences{"WeChat Pay code", "This is a WeChat Pay code. It cannot be charged here." + none, "Ask the customer for Alipay or an Alipay+ wallet, or take WeChat Pay as its own tender."}},
-		{CodeUnionPay, KindOtherWallet, Sentences{"UnionPay code", "This is a UnionPay code. It cannot be charged here." + none, "Ask the customer for Alipay or an Alipay+ wallet, or take UnionPay as its own tender."}},
+		otherWallet(CodeWeChat, "WeChat Pay"),
+		otherWallet(CodeUnionPay, "UnionPay"),
+		otherWallet(CodePayPay, "PayPay"),
+		otherWallet(CodeLINEPay, "LINE Pay"),
+		otherWallet(CodeRakutenPay, "Rakuten Pay"),
+		otherWallet(CodeDBarai, "d Barai"),
+		otherWallet(CodeMerpay, "Merpay"),
+		otherWallet(CodeAUPay, "au PAY"),
+		otherWallet(CodeBankPay, "Ginko Pay"),
 		{CodeEMVConsumer, KindOtherWallet, Sentences{"Bank wallet code", "This is a bank's or card scheme's payment QR. It cannot be charged here." + none, "Ask the customer for Alipay or an Alipay+ wallet, or take another tender."}},
 		{CodeEAN13, KindProduct, Sentences{"Product barcode", "This is a product barcode (EAN-13)." + none, askOpen}},
 		{CodeEAN8, KindProduct, Sentences{"Product barcode", "This is a product barcode (8 digits)." + none, askOpen}},
@@ -132,6 +149,7 @@ func Table() []Entry {
 		{CodeStoreAlipay, KindStoreQR, Sentences{"Store QR code", "This is a QR code that customers scan with their phone." + none, askOpen}},
 		{CodeStoreWeChat, KindStoreQR, Sentences{"WeChat store QR code", "This is a WeChat QR code that customers scan with their phone." + none, askOpen}},
 		{CodeStoreEMV, KindStoreQR, Sentences{"Store QR code", "This is a shop's payment QR code that customers scan with their phone." + none, askOpen}},
+		{CodeStoreTaiwan, KindStoreQR, Sentences{"Store QR code", "This is a Taiwan Pay QR code that customers scan with their phone." + none, askOpen}},
 		{CodeURL, KindStoreQR, Sentences{"Web link", "This QR code is a link to a web page." + none, askOpen}},
 		{CodeShort, KindShort, Sentences{"Code too short", "The code begins like a payment code but digits are missing." + none, askNew}},
 		{CodeLong, KindLong, Sentences{"Code too long", "The code begins like a payment code but has too many digits." + none, askNew}},
@@ -143,6 +161,18 @@ func Table() []Entry {
 		{CodeUnreadable, KindGarbage, Sentences{"Not a payment code", "This is not a payment code." + none, askOpen}},
 		{CodeEmpty, KindEmpty, Sentences{"Nothing read", "The scanner sent an empty code." + none, "Scan the payment code again."}},
 	}
+}
+
+// otherWallet is the row of a wallet that is known by name.
+func otherWallet(code Code, name string) Entry {
+	article := "a "
+	if strings.ContainsAny(name[:1], "Aa") {
+		article = "an "
+	}
+	return Entry{code, KindOtherWallet, Sentences{
+		name + " code", "This is " + article + name + " code. It cannot be charged here." + none,
+		"Ask the customer for Alipay or an Alipay+ wallet, or take " + name + " as its own tender.",
+	}}
 }
 
 // class looks a code up in the table; every code has a row.

@@ -66,6 +66,13 @@ func (c Classifier) number(s string, symbology aim.Symbology) Class {
 		return wallet(CodeWeChat, "WeChat Pay")
 	case unionPay(s):
 		return wallet(CodeUnionPay, "UnionPay")
+	}
+	// A case of goods has 14 digits as Rakuten Pay's codes do, and ITF is not
+	// what a phone shows.
+	if c, ok := japanese(s); ok && symbology != aim.ITF {
+		return c
+	}
+	switch {
 	case articleNumber(s):
 		return article(s, symbology)
 	case n > paymentMax && (doubled(s) || joined(s)):
@@ -143,6 +150,8 @@ func storeLink(lower string) Class {
 	switch {
 	case host == "qr.alipay.com" || host == "qr.alipayplus.com" || strings.HasPrefix(lower, "alipay"):
 		return class(CodeStoreAlipay)
+	case strings.HasPrefix(lower, "twqrp://"):
+		return class(CodeStoreTaiwan)
 	case strings.HasPrefix(lower, "wxp://") || strings.HasPrefix(lower, "weixin://") || host == "payapp.weixin.qq.com":
 		return class(CodeStoreWeChat)
 	default:
@@ -212,10 +221,14 @@ func wholeCode(s string) bool {
 	switch len(s) {
 	case 12, 13:
 		return mod10(s)
-	case 16, 17, 24:
+	case 16, 24:
 		return paymentPrefix(s)
+	case 17:
+		return paymentPrefix(s) || isJapanese(s)
 	case 18, 19:
-		return paymentPrefix(s) || weChat(s) || unionPay(s)
+		return paymentPrefix(s) || weChat(s) || unionPay(s) || isJapanese(s)
+	case 14, 20:
+		return isJapanese(s)
 	default:
 		return false
 	}

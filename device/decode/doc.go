@@ -18,7 +18,10 @@
 // The shapes are public facts. Alipay: digits only, 16 to 24 of them, starting
 // 25 to 30, one use (Alipay's spot payment and Alipay+ terminal checklist).
 // Alipay+ code format: up to 32 digits, of which 25 to 32 are reserved. WeChat
-// Pay: 18 digits starting 10 to 15. UnionPay: 19 digits starting 62. Articles
-// and logistics labels: the GS1 General Specifications; ISBN and ISSN: ISO 2108
-// and ISO 3297; store and consumer QR of banks: EMVCo's QR specifications.
+// Pay: 18 digits starting 10 to 15 (its code payment interface). UnionPay: 19
+// digits starting 62. PayPay, LINE Pay, Rakuten Pay and others in Japan: the
+// operator's number in front; see issuers. Taiwan Pay's store codes: links that
+// begin TWQRP. Articles and logistics labels: the GS1 General Specifications;
+// ISBN and ISSN: ISO 2108 and ISO 3297; store and consumer QR of banks: EMVCo's
+// QR specifications.
 package decode
