@@ -32,6 +32,8 @@ var (
 	ErrMissing = errors.New("does not exist")
 	// ErrExists: there is a file of that name already; nothing was replaced.
 	ErrExists = errors.New("exists already")
+	// ErrReplaced: the name of the open journal means another file by now, or none.
+	ErrReplaced = errors.New("moved away or replaced while in use")
 	// ErrClosed: Close was called.
 	ErrClosed = errors.New("closed")
 )
@@ -46,15 +48,21 @@ type Error struct {
 	Hint string
 }
 
-// Error is one line for people: operation, file, kind, cause, and what to do.
+// Error is one line for people: operation, file, kind, cause, and what to do. A
+// cause that wraps its kind does not say it a second time.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op + " journal " + e.Path)
+	kind, cause := "", ""
 	if e.Kind != nil {
-		b.WriteString(": " + e.Kind.Error())
+		kind = e.Kind.Error()
+		b.WriteString(": " + kind)
 	}
 	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+		cause = strings.TrimSuffix(e.Err.Error(), ": "+kind)
+	}
+	if cause != "" && cause != kind {
+		b.WriteString(": " + cause)
 	}
 	if e.Hint != "" {
 		b.WriteString(". " + e.Hint)
@@ -101,7 +109,7 @@ func kindOf(err error) error {
 	}
 	for _, kind := range []error{
 		ErrLocked, ErrNewerSchema, ErrDamaged, ErrPermission, ErrReadOnly, ErrDiskFull, ErrIO, ErrMissing,
-		ErrExists, ErrClosed,
+		ErrExists, ErrReplaced, ErrClosed,
 	} {
 		if errors.Is(err, kind) {
 			return kind
@@ -149,6 +157,8 @@ func hint(kind error, path string) string {
 		return "Make room on the disk, then start again"
 	case ErrIO:
 		return "Look at the system's log for faults of the disk; keep a backup before starting again"
+	case ErrReplaced:
+		return "Stop the agent and keep every file of this name: the sales since its start are in the one that was moved away"
 	case ErrMissing:
 		return "Check journal.path in the configuration"
 	}

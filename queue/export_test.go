@@ -7,3 +7,9 @@ func WithSchema(opt Options, version int, steps map[int]func(*bolt.Tx) error) Op
 	opt.schema = &schema{version, steps}
 	return opt
 }
+
+// Wrap classifies a failure.
+func Wrap(op, path string, err error) error { return wrap(op, path, err) }
+
+// Seal makes a stored value with a right checksum of any JSON.
+func Seal(key, json []byte) []byte { return seal(key, json) }

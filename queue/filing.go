@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -41,12 +42,21 @@ func (j *Journal) afterCommit(c *change) {
 }
 
 // Tidy files settled sales. The agent calls it while no sale is in the
-// foreground; a journal that is never tidied does the same in larger steps.
+// foreground; a journal that is never tidied does the same in larger steps. It
+// also notices that the file was moved away or replaced, and closes the journal
+// for writes: what is written into a file without its name, no start finds.
 func (j *Journal) Tidy() error {
 	j.write.Lock()
 	defer j.write.Unlock()
 	if err := j.Err(); err != nil {
 		return err
+	}
+	if err := inPlace(j.info.Path, j.file); err != nil {
+		err = wrap("writing", j.info.Path, err)
+		if errors.Is(err, ErrReplaced) {
+			return j.fail(err)
+		}
+		return err // not known: the next look tells
 	}
 	j.keepRoom(reserveStep)
 	return j.fileSettled()

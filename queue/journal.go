@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 // Journal is the crash-safe store of one till. It is safe for concurrent use.
 type Journal struct {
 	db      *bolt.DB
+	file    os.FileInfo // the file that is open, whatever its name means by now
 	opt     Options
 	codeKey []byte
 	info    Info

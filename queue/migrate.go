@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -78,50 +77,4 @@ func (j *Journal) migrate() error {
 	}
 	j.info.Migrated, j.info.Schema = have, want.version
 	return j.opt.Faults.step("migrated")
-}
-
-// Migration is what a start of this program would do to a journal.
-type Migration struct {
-	From int `json:"from"`
-	To   int `json:"to"`
-}
-
-// TryMigration brings a copy of a journal to this program's schema, verifies the
-// result, and removes it again. The journal is not changed.
-func TryMigration(ctx context.Context, path string, opt Options) (m Migration, err error) {
-	m, err = tryMigration(ctx, path, opt)
-	return m, wrap("trying to migrate", path, err)
-}
-
-func tryMigration(ctx context.Context, path string, opt Options) (m Migration, err error) {
-	unlock, err := lockFile(path, true)
-	if err != nil {
-		return m, err
-	}
-	dir, err := os.MkdirTemp(filepath.Dir(path), filepath.Base(path)+newSuffix+"*")
-	if err != nil {
-		return m, errors.Join(err, unlock())
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	trial := filepath.Join(dir, filepath.Base(path))
-	if err := errors.Join(copyFile(path, trial), unlock()); err != nil {
-		return m, err
-	}
-	opt.ReadOnly = false
-	j, err := open(trial, opt)
-	if err != nil {
-		return m, err
-	}
-	m = Migration{From: j.info.Schema, To: j.info.Schema}
-	if j.info.Migrated != 0 {
-		m.From = j.info.Migrated
-	}
-	if err := j.Close(); err != nil {
-		return m, err
-	}
-	r, err := verify(ctx, trial, opt)
-	if err == nil && !r.OK() {
-		err = fmt.Errorf("the migrated copy does not verify: %s: %w", r.Findings[0], ErrDamaged)
-	}
-	return m, err
 }

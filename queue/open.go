@@ -70,12 +70,12 @@ func open(path string, opt Options) (*Journal, error) {
 	if err := opt.Faults.step("inspected"); err != nil {
 		return nil, err
 	}
-	db, err := openBolt(path, opt)
+	db, file, err := openBolt(path, opt)
 	if err != nil {
 		return nil, err
 	}
 	j := &Journal{
-		db: db, opt: opt, info: Info{Path: path, New: made},
+		db: db, file: file, opt: opt, info: Info{Path: path, New: made},
 		live: map[offline.SaleID]*liveSale{}, payments: map[offline.MerchantTransID]offline.SaleID{},
 		codes: map[string]codeUse{}, totals: map[totalID]totalRecord{}, liveTotals: map[totalID]offline.DayTotal{},
 	}
@@ -98,7 +98,8 @@ func lockAndInspect(path string, readOnly bool) error {
 	return errors.Join(inspectFile(path), unlock())
 }
 
-func openBolt(path string, opt Options) (db *bolt.DB, err error) {
+// openBolt opens the file of a journal and tells which one it is.
+func openBolt(path string, opt Options) (db *bolt.DB, info os.FileInfo, err error) {
 	var file *os.File // bbolt's
 	err = guard(func() error {
 		var err error
@@ -118,27 +119,34 @@ func openBolt(path string, opt Options) (db *bolt.DB, err error) {
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	// While bbolt waited for the lock, a repair may have put another file here.
 	// What is written into the old one, nobody would ever find.
-	info, err := file.Stat()
-	if err == nil {
+	if info, err = file.Stat(); err == nil {
 		err = inPlace(path, info)
 	}
-	if err != nil {
-		return nil, errors.Join(err, guard(db.Close))
+	if errors.Is(err, ErrReplaced) {
+		err = fmt.Errorf("another file was put in its place: %w", ErrLocked) // a moment ago: the next start finds that one
 	}
-	return db, nil
+	if err != nil {
+		return nil, nil, errors.Join(err, guard(db.Close))
+	}
+	return db, info, nil
 }
 
-// inPlace tells whether the file of a name is still the one that was opened.
+// inPlace returns ErrReplaced unless the file of a name is still the one that
+// was opened.
 func inPlace(path string, opened os.FileInfo) error {
-	now, err := os.Stat(path)
-	if err == nil && !os.SameFile(now, opened) {
-		err = fmt.Errorf("another file was put in its place: %w", ErrLocked)
+	switch now, err := os.Stat(path); {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("there is no file of this name any more: %w", ErrReplaced)
+	case err != nil:
+		return err
+	case !os.SameFile(now, opened):
+		return fmt.Errorf("another file has this name now: %w", ErrReplaced)
 	}
-	return err
+	return nil
 }
 
 // start reads what the journal keeps in memory and marks the run.

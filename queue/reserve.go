@@ -43,7 +43,10 @@ func (j *Journal) keepRoom(least int64) {
 	if j.room() >= least {
 		return
 	}
-	err := growFile(j.info.Path, reserveStep)
+	err := inPlace(j.info.Path, j.file) // never grow a file that is not this journal
+	if err == nil {
+		err = growFile(j.info.Path, reserveStep)
+	}
 	if err == nil {
 		err = j.measure()
 	}

@@ -89,7 +89,7 @@ func verify(ctx context.Context, path string, opt Options) (Report, error) {
 	if err = errors.Join(err, unlock()); err != nil || !r.OK() {
 		return r, wrap("verifying", path, err)
 	}
-	db, err := openBolt(path, Options{ReadOnly: true})
+	db, _, err := openBolt(path, Options{ReadOnly: true})
 	if err != nil {
 		return r, wrap("verifying", path, err)
 	}
