@@ -436,3 +436,22 @@ func TestNoRouteShowsACodeWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestALabelThatItsTransportCallsDamagedIsDroppedWhole(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newFake(t, "lane")
+		b := start(t, decode.Framing{}, d)
+		got := b.next(t.Context(), b.claim("till"))
+		d.send("28123")
+		d.give(input{chunk: Chunk{Data: []byte("45"), Fault: &decode.FramingError{Fault: decode.FaultDamaged, Detail: "keys were lost"}}})
+		b.wantReasons("framing")
+		if r := b.refused[0]; r.Framing == nil || r.Framing.Fault != decode.FaultDamaged || r.Framing.Bytes != 7 {
+			t.Errorf("reported %+v", r)
+		}
+		d.send(codeA + "\r")
+		b.want(got, codeA)
+		if n := b.Health()[0].Counters.FramingErrors; n != 1 {
+			t.Errorf("counted %d framing errors", n)
+		}
+	})
+}

@@ -55,6 +55,10 @@ type Chunk struct {
 	// AIM is the symbology of the label that ends here, for transports that
 	// tell it beside its bytes. Zero otherwise.
 	AIM aim.ID
+	// Fault, if not nil, says that the label that is being collected, Data
+	// included, is damaged: it is dropped whole and reported. The port keeps the
+	// rest of that label to itself. End means nothing beside it.
+	Fault *decode.FramingError
 }
 
 // Scanner is one configured scanner.

@@ -151,6 +151,8 @@ func (s *scanner) read(ctx context.Context, port Port, framer *decode.Framer, ti
 			last = time.Now()
 		}
 		switch {
+		case chunk.Fault != nil:
+			framer.Fail(*chunk.Fault, s.m.gate.mark(), s.frame)
 		case chunk.End:
 			framer.End(chunk.AIM, s.frame)
 		case len(chunk.Data) == 0 && framer.Pending() && time.Since(last) >= framer.Gap():

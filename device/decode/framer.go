@@ -102,6 +102,19 @@ func (f *Framer) End(id aim.ID, emit func(Frame)) {
 	}
 }
 
+// Fail drops the label that is being collected and reports err, with the
+// number of bytes that were collected. It is for transports that know that a
+// label is damaged; they keep the rest of it to themselves. mark stands for a
+// label of which nothing has come yet.
+func (f *Framer) Fail(err FramingError, mark uint64, emit func(Frame)) {
+	if f.begun {
+		mark = f.mark
+	}
+	err.Bytes = max(err.Bytes, len(f.raw), f.dropped)
+	f.clear()
+	emit(Frame{Mark: mark, Err: &err})
+}
+
 // Flush says that the line has been silent for at least Gap. Where silence
 // ends a label it is emitted; elsewhere the end is missing and it is dropped.
 func (f *Framer) Flush(emit func(Frame)) {

@@ -292,3 +292,38 @@ func BenchmarkFramer(b *testing.B) {
 		f.Feed(label, 0, func(Frame) {})
 	}
 }
+
+func TestADamagedLabelIsDroppedWholeAndReportedOnce(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		collected string
+		err       FramingError
+		bytes     int
+		mark      uint64
+	}{
+		{"nothing has come", "", FramingError{Fault: FaultDamaged}, 0, 9},
+		{"half of it has come", "2812345", FramingError{Fault: FaultDamaged, Detail: "keys were lost"}, 7, 1},
+		{"the transport knows of more", "28", FramingError{Fault: FaultDamaged, Bytes: 5}, 5, 1},
+		{"too much has come", strings.Repeat("7", 40), FramingError{Fault: FaultDamaged}, 40, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f, err := NewFramer(Framing{MaxLength: 20})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var frames []Frame
+			emit := func(fr Frame) { frames = append(frames, fr) }
+			f.Feed([]byte(tc.collected), 1, emit)
+			f.Fail(tc.err, 9, emit)
+			f.Feed([]byte("6901234567892\r"), 2, emit)
+			if len(frames) != 2 || frames[0].Err == nil || frames[1].Text.Reveal() != "6901234567892" {
+				t.Fatalf("frames %+v", frames)
+			}
+			got := frames[0]
+			if got.Err.Fault != FaultDamaged || got.Err.Bytes != tc.bytes || got.Mark != tc.mark ||
+				!strings.Contains(got.Err.Error(), tc.err.Detail) || !strings.Contains(got.Err.Hint(), "layout") {
+				t.Errorf("reported %+v: %v", got, got.Err)
+			}
+		})
+	}
+}

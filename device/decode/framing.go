@@ -143,6 +143,9 @@ const (
 	FaultCutOff FramingFault = "cut_off"
 	// FaultNoPrefix: the configured prefix is missing.
 	FaultNoPrefix FramingFault = "no_prefix"
+	// FaultDamaged: the transport lost a part of the label, or got something
+	// that it cannot read.
+	FaultDamaged FramingFault = "damaged"
 )
 
 // FramingError reports bytes that were dropped whole. It never holds them.
@@ -150,6 +153,9 @@ type FramingError struct {
 	Fault FramingFault
 	// Bytes is how many were dropped.
 	Bytes int
+	// Detail says more, where a transport knows it. It never holds any part of
+	// a label.
+	Detail string
 }
 
 func (e *FramingError) Error() string {
@@ -158,6 +164,12 @@ func (e *FramingError) Error() string {
 		return fmt.Sprintf("dropped %d bytes: longer than any label", e.Bytes)
 	case FaultCutOff:
 		return fmt.Sprintf("dropped %d bytes: the end of the label did not come", e.Bytes)
+	case FaultDamaged:
+		s := fmt.Sprintf("dropped %d bytes: a part of the label is lost or cannot be read", e.Bytes)
+		if e.Detail != "" {
+			s += ": " + e.Detail
+		}
+		return s
 	default:
 		return fmt.Sprintf("dropped %d bytes: the label does not begin with the configured prefix", e.Bytes)
 	}
@@ -170,6 +182,8 @@ func (e *FramingError) Hint() string {
 		return "check that the scanner's baud rate, parity and suffix are those of the configuration"
 	case FaultCutOff:
 		return "check the cable, and that the scanner sends the configured suffix (suffix = \"auto\" takes CR, LF, ETX or silence)"
+	case FaultDamaged:
+		return "check the cable, and in keyboard mode that layout is the one that the scanner is set to"
 	default:
 		return "check that the scanner's prefix is the configured one, or leave prefix empty"
 	}
