@@ -40,7 +40,7 @@ func (l *loader) origin(key string) Origin {
 	if o, ok := l.cfg.origins[key]; ok {
 		return o
 	}
-	for _, inner := range []string{".vid", ".pid", ".serial"} {
+	for _, inner := range []string{".vid", ".pid", ".serial", ".usb_path"} {
 		if o, ok := l.cfg.origins[key+inner]; ok {
 			return o
 		}

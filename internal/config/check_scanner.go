@@ -10,7 +10,10 @@ import (
 )
 
 var (
-	usbPattern  = regexp.MustCompile(`^(0[xX])?[0-9A-Fa-f]{4}$`)
+	usbPattern = regexp.MustCompile(`^(0[xX])?[0-9A-Fa-f]{4}$`)
+	// bus-port.port...: what the kernel calls a device by the sockets that lead to it.
+	usbPathPattern = regexp.MustCompile(`^[1-9][0-9]*-[1-9][0-9]*(\.[1-9][0-9]*)*$`)
+
 	namePattern = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,32}$`)
 )
 
@@ -39,12 +42,15 @@ func (l *loader) checkScanners() {
 func (l *loader) checkScanner(n int) {
 	s := &l.cfg.Scanners[n-1]
 	key := func(name string) string { return scannerKey(n) + "." + name }
-	s.Match = Match{normalUSB(s.Match.VID), normalUSB(s.Match.PID), s.Match.Serial}
+	s.Match.VID, s.Match.PID = normalUSB(s.Match.VID), normalUSB(s.Match.PID)
 
 	if !namePattern.MatchString(s.Name) {
 		l.fault(key("name"), quote(s.Name)+" is no name for a scanner", "use 1 to 32 of A-Z a-z 0-9 . _ - and space")
 	}
 	l.checkAttachment(s, key)
+	if s.Type == ScannerSerial && s.Layout != LayoutUS {
+		l.fault(key("layout"), "means nothing to a serial scanner", `delete it; it belongs to type = "hid" in keyboard mode`)
+	}
 	if !slices.Contains(bauds(), s.Baud) {
 		l.fault(key("baud"), fmt.Sprintf("%d cannot be set", s.Baud), "use the rate that the scanner is set to, mostly 9600 or 115200; there are "+joinInts(bauds()))
 	}
@@ -79,7 +85,11 @@ func (l *loader) checkAttachment(s *Scanner, key func(string) string) {
 	case half:
 		l.fault(key("match"), "has only one of vid and pid", "give both")
 	case !s.Match.IsZero() && s.Match.VID == "":
-		l.fault(key("match"), "has a serial number only", "give vid and pid as well")
+		l.fault(key("match"), "has neither vid nor pid", "give both as well")
+	case s.Match.USBPath != "" && runtime.GOOS != "linux":
+		l.fault(key("match.usb_path"), "tells USB sockets apart on Linux only", "delete it; tell two of one model apart by serial")
+	case s.Match.USBPath != "" && !usbPathPattern.MatchString(s.Match.USBPath):
+		l.fault(key("match.usb_path"), quote(s.Match.USBPath)+" is not a USB socket", `give bus and ports, for example "1-2.4"; posagent scanner list shows them`)
 	}
 	for _, id := range []struct{ name, value string }{{"match.vid", s.Match.VID}, {"match.pid", s.Match.PID}} {
 		if id.value != "" && !usbPattern.MatchString(id.value) {
@@ -90,7 +100,7 @@ func (l *loader) checkAttachment(s *Scanner, key func(string) string) {
 
 // checkTwins finds scanners that would fight for one device, and names used twice.
 func (l *loader) checkTwins() {
-	names, devices := map[string]int{}, map[string]int{}
+	names := map[string]int{}
 	for i, s := range l.cfg.Scanners {
 		n := i + 1
 		if first := names[strings.ToLower(s.Name)]; first != 0 {
@@ -98,25 +108,39 @@ func (l *loader) checkTwins() {
 		} else {
 			names[strings.ToLower(s.Name)] = n
 		}
-		device, key := "", ".port"
-		switch {
-		case !s.Enabled:
-			continue
-		case s.Port != "":
-			device = strings.ToLower(filepath.Clean(s.Port))
-		case s.Match.VID != "":
-			device, key = fmt.Sprintf("usb %s:%s %s", s.Match.VID, s.Match.PID, s.Match.Serial), ".match"
-		default:
-			continue
-		}
-		if first := devices[device]; first != 0 {
-			l.fault(scannerKey(n)+key, "is the device of "+scannerKey(first)+" too"+l.elsewhere(first),
-				"delete one of the two; to change a scanner in a drop-in give it the same name")
-		} else {
-			devices[device] = n
+		for j, earlier := range l.cfg.Scanners[:i] {
+			if l.checkTwin(s, n, earlier, j+1) {
+				break
+			}
 		}
 	}
 }
+
+// checkTwin reports whether two scanners claim one device.
+func (l *loader) checkTwin(s Scanner, n int, first Scanner, m int) bool {
+	if !s.Enabled || !first.Enabled {
+		return false
+	}
+	too := scannerKey(m) + " too" + l.elsewhere(m)
+	const one = "delete one of the two; to change a scanner in a drop-in give it the same name"
+	switch {
+	case s.Port != "" && first.Port != "" && strings.EqualFold(filepath.Clean(s.Port), filepath.Clean(first.Port)):
+		l.fault(scannerKey(n)+".port", "is the device of "+too, one)
+	case s.Match.VID == "" || s.Match.VID != first.Match.VID || s.Match.PID != first.Match.PID:
+		return false
+	case s.Match == first.Match:
+		l.fault(scannerKey(n)+".match", "is the device of "+too, one)
+	case differ(s.Match.Serial, first.Match.Serial) || differ(s.Match.USBPath, first.Match.USBPath):
+		return false
+	default:
+		// With both plugged in neither could be told from the other.
+		l.fault(scannerKey(n)+".match", "fits the device of "+too, "give each of the two its serial, or its usb_path; posagent scanner list shows them")
+	}
+	return true
+}
+
+// differ tells whether two values can never fit one device; an empty one fits all.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // elsewhere says where the other scanner stands.
 func (l *loader) elsewhere(n int) string {

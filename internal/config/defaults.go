@@ -49,6 +49,7 @@ func Default() Config {
 func DefaultScanner() Scanner {
 	return Scanner{
 		Enabled:   true,
+		Layout:    LayoutUS,
 		Baud:      9600,
 		DataBits:  8,
 		Parity:    ParityNone,

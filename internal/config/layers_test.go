@@ -75,7 +75,7 @@ func TestDropInsChangeScannersByNameAndAddOthers(t *testing.T) {
 	hand, table, hid, extra := DefaultScanner(), DefaultScanner(), DefaultScanner(), DefaultScanner()
 	hand.Name, hand.Type, hand.Port, hand.Baud, hand.MaxLength = "hand", ScannerSerial, "COM7", 19200, 128
 	table.Name, table.Type, table.Port, table.Enabled = "table", ScannerSerial, "COM4", false
-	hid.Name, hid.Type, hid.Match = "scanner-3", ScannerHID, Match{"0c2e", "0caa", "42"}
+	hid.Name, hid.Type, hid.Match = "scanner-3", ScannerHID, Match{VID: "0c2e", PID: "0caa", Serial: "42"}
 	extra.Name, extra.Type, extra.Port = "scanner-4", ScannerSerial, "COM9"
 	if diff := cmp.Diff([]Scanner{hand, table, hid, extra}, cfg.Scanners); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

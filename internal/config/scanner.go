@@ -8,12 +8,16 @@ type Scanner struct {
 	Name string `toml:"name"`
 	// false takes the scanner out without deleting its lines.
 	Enabled bool `toml:"enabled"`
-	// How it is attached. Required.
+	// How it is attached: serial is RS-232 or a USB device that acts as a serial port; hid is a USB device in HID POS or
+	// keyboard mode. Required.
 	Type ScannerType `toml:"type"`
 	// Serial port: a device file, preferably under /dev/serial/by-id/, or COM3. Either port or match.
 	Port string `toml:"port" path:"port"`
 	// The USB device, wherever it is plugged in. Either port or match; type hid needs match, type serial has it on Linux only.
 	Match Match `toml:"match"`
+	// Keyboard layout that the scanner itself is set to, not the computer's; for type hid in keyboard mode alone. Scanners
+	// leave the factory with us.
+	Layout Layout `toml:"layout"`
 	// Bits per second. Without effect on USB scanners that only pretend to be a serial port.
 	Baud int `toml:"baud"`
 	// Data bits, 7 or 8.
@@ -44,6 +48,8 @@ type Match struct {
 	PID string `toml:"pid"`
 	// Serial number, where two of the same model are attached. Empty: any.
 	Serial string `toml:"serial"`
+	// USB socket such as 1-2.4, where two of the same model have no serial number; Linux only. Empty: any.
+	USBPath string `toml:"usb_path"`
 }
 
 // IsZero says that no device is named.

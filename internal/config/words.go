@@ -14,6 +14,9 @@ type SignType string
 // ScannerType is how a scanner is attached.
 type ScannerType string
 
+// Layout is the keyboard layout that a scanner in keyboard mode types by.
+type Layout string
+
 // Parity of a serial line.
 type Parity string
 
@@ -47,6 +50,8 @@ const (
 	ScannerSerial ScannerType = "serial"
 	ScannerHID    ScannerType = "hid"
 
+	LayoutUS Layout = "us"
+
 	ParityNone Parity = "none"
 	ParityOdd  Parity = "odd"
 	ParityEven Parity = "even"
@@ -79,6 +84,7 @@ func (Language) words() []string    { return []string{"en", "zh-Hans", "zh-Hant"
 func (APIVersion) words() []string  { return []string{"2.0.4", "2.0.2", "2.0.0"} }
 func (SignType) words() []string    { return []string{"RSA2", "RSA"} }
 func (ScannerType) words() []string { return []string{"serial", "hid"} }
+func (Layout) words() []string      { return []string{"us", "gb", "de", "fr", "es", "it", "jp"} }
 func (Parity) words() []string      { return []string{"none", "odd", "even"} }
 func (Suffix) words() []string {
 	return []string{"auto", "cr", "lf", "crlf", "tab", "etx", "none"}
