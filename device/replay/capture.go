@@ -5,8 +5,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
+
+	"posagent/device/aim"
+	"posagent/device/decode"
 )
 
 // Op is what happens in one event of a capture.
@@ -26,7 +30,19 @@ type Event struct {
 	Op    Op
 	// Data is what was received, for OpBytes.
 	Data []byte
+	// End says that a label ends with Data, and AIM its symbology, for scanners
+	// whose transport tells that beside the bytes.
+	End bool
+	AIM aim.ID
+	// Damaged says that the transport lost a part of the label.
+	Damaged bool
 }
+
+// The words beside the bytes of an event.
+const (
+	wordEnd     = "end"
+	wordDamaged = "damaged"
+)
 
 // Capture is what a scanner sent, in order.
 type Capture []Event
@@ -77,12 +93,37 @@ func parseEvent(fields []string) (Event, error) {
 		return Event{}, fmt.Errorf("nothing after the delay; write bytes in hexadecimal, unplug or replug")
 	case string(OpUnplug), string(OpReplug):
 		e.Op = Op(rest)
-	default:
-		if e.Data, err = hex.DecodeString(rest); err != nil {
-			return Event{}, fmt.Errorf("bytes must be pairs of hexadecimal digits: %w", err)
-		}
+		return e, nil
+	}
+	fields, err = e.parseMark(fields[1:])
+	if err != nil {
+		return Event{}, err
+	}
+	if e.Data, err = hex.DecodeString(strings.Join(fields, "")); err != nil {
+		return Event{}, fmt.Errorf("bytes must be pairs of hexadecimal digits: %w", err)
 	}
 	return e, nil
+}
+
+// parseMark takes what stands behind the bytes off: "end", "end ]C1", "damaged".
+func (e *Event) parseMark(fields []string) ([]string, error) {
+	at := slices.IndexFunc(fields, func(f string) bool { return f == wordEnd || f == wordDamaged })
+	if at < 0 {
+		return fields, nil
+	}
+	e.End, e.Damaged = fields[at] == wordEnd, fields[at] == wordDamaged
+	rest := fields[at+1:]
+	if e.End && len(rest) == 1 {
+		id, more, ok := aim.Parse(rest[0])
+		if !ok || more != "" {
+			return nil, fmt.Errorf("%q is not an AIM identifier such as ]C1", rest[0])
+		}
+		e.AIM, rest = id, nil
+	}
+	if len(rest) > 0 {
+		return nil, fmt.Errorf("nothing can follow %q but, after %q, an AIM identifier", fields[at], wordEnd)
+	}
+	return fields[:at], nil
 }
 
 // WriteTo writes the capture in the format that ParseCapture reads.
@@ -91,7 +132,7 @@ func (c Capture) WriteTo(w io.Writer) (int64, error) {
 	for _, e := range c {
 		what := string(e.Op)
 		if e.Op == OpBytes {
-			what = fmt.Sprintf("% x", e.Data)
+			what = e.words()
 		}
 		n, err := fmt.Fprintf(w, "%s %s\n", e.After, what)
 		total += int64(n)
@@ -100,4 +141,29 @@ func (c Capture) WriteTo(w io.Writer) (int64, error) {
 		}
 	}
 	return total, nil
+}
+
+func (e Event) words() string {
+	words := make([]string, 0, 3)
+	if len(e.Data) > 0 {
+		words = append(words, fmt.Sprintf("% x", e.Data))
+	}
+	switch {
+	case e.Damaged:
+		words = append(words, wordDamaged)
+	case e.End:
+		words = append(words, wordEnd)
+		if !e.AIM.IsZero() {
+			words = append(words, e.AIM.String())
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// fault is what the manager is told of a damaged label.
+func (e Event) fault() *decode.FramingError {
+	if !e.Damaged {
+		return nil
+	}
+	return &decode.FramingError{Fault: decode.FaultDamaged}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,19 +14,22 @@ import (
 	"go.uber.org/goleak"
 
 	"posagent/device"
+	"posagent/device/aim"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestCaptureLinesAreEvents(t *testing.T) {
-	const text = "# comment\n\n0 34 30\n1.5ms 3036 0d # behind\n2s unplug\n100ms replug\n0s 00\n"
+	const text = "# comment\n\n0 34 30\n1.5ms 3036 0d # behind\n2s unplug\n100ms replug\n0s 00\n0s 3435 end\n1s 34 end ]C1\n0s end\n5ms 37 damaged\n"
 	c, err := ParseCapture("x.capture", strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Capture{
-		{0, OpBytes, []byte("40")}, {1500 * time.Microsecond, OpBytes, []byte("06\r")},
-		{2 * time.Second, OpUnplug, nil}, {100 * time.Millisecond, OpReplug, nil}, {0, OpBytes, []byte{0}},
+		{After: 0, Op: OpBytes, Data: []byte("40")}, {After: 1500 * time.Microsecond, Op: OpBytes, Data: []byte("06\r")},
+		{After: 2 * time.Second, Op: OpUnplug}, {After: 100 * time.Millisecond, Op: OpReplug}, {After: 0, Op: OpBytes, Data: []byte{0}},
+		{Op: OpBytes, Data: []byte("45"), End: true}, {After: time.Second, Op: OpBytes, Data: []byte("4"), End: true, AIM: aim.ID{Code: 'C', Modifier: '1'}},
+		{Op: OpBytes, Data: []byte{}, End: true}, {After: 5 * time.Millisecond, Op: OpBytes, Data: []byte("7"), Damaged: true},
 	}
 	if fmt.Sprint(c) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", c, want)
@@ -50,6 +52,10 @@ func TestBadCapturesAreNamedByLine(t *testing.T) {
 		{"0 34\n1s", "x.capture:2: nothing after the delay"},
 		{"0 3", "x.capture:1: bytes must be pairs"},
 		{"0 3g", "x.capture:1: bytes must be pairs"},
+		{"0 end ]C", `x.capture:1: "]C" is not an AIM identifier`},
+		{"0 34 end ]C0 35", `x.capture:1: nothing can follow "end"`},
+		{"0 34 damaged ]C0", `x.capture:1: nothing can follow "damaged"`},
+		{"0 34 end 35 36", `x.capture:1: nothing can follow`},
 		{"0 unplug\n0 34", "x.capture:2: the scanner is unplugged"},
 		{"0 replug", "x.capture:1: replug without an unplug"},
 		{"0 " + strings.Repeat("34", maxLine), "x.capture:1: "},
@@ -73,40 +79,27 @@ func TestCapturesGiveTheLabelsTheyName(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := ParseCapture(file, bytes.NewReader(text))
+			r, err := ParseRecording(file, bytes.NewReader(text))
 			if err != nil {
 				t.Fatal(err)
 			}
+			if len(r.Labels) == 0 {
+				t.Fatal("no label is named")
+			}
 			synctest.Test(t, func(t *testing.T) {
-				got := play(t, c)
-				if want := named(t, string(text)); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
-					t.Errorf("got %q, want %q", got, want)
+				if got := play(t, r); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", r.Labels) {
+					t.Errorf("got %q, want %q", got, r.Labels)
 				}
 			})
 		})
 	}
 }
 
-func named(t *testing.T, text string) []string {
+// play runs a Manager on the recording and takes every scan.
+func play(t *testing.T, r Recording) (got []string) {
 	t.Helper()
-	var want []string
-	for line := range strings.Lines(text) {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "#> "); ok {
-			s, err := strconv.Unquote(`"` + rest + `"`)
-			if err != nil {
-				t.Fatalf("%s: %v", rest, err)
-			}
-			want = append(want, s)
-		}
-	}
-	return want
-}
-
-// play runs a Manager on the capture and takes every scan.
-func play(t *testing.T, c Capture) (got []string) {
-	t.Helper()
-	d := NewDriver("capture", c)
-	m, err := device.New(device.Options{Scanners: []device.Scanner{{Name: "lane", Driver: d}}})
+	d := NewDriver("capture", r.Events)
+	m, err := device.New(device.Options{Scanners: []device.Scanner{{Name: "lane", Driver: d, Framing: r.Framing}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,8 +132,8 @@ func play(t *testing.T, c Capture) (got []string) {
 func TestAPlaybackKeepsTheTimeOfTheRecording(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := NewDriver("x", Capture{
-			{0, OpBytes, []byte("1")}, {250 * time.Millisecond, OpBytes, []byte("2")},
-			{time.Second, OpUnplug, nil}, {2 * time.Second, OpReplug, nil}, {time.Second, OpBytes, []byte("3")},
+			{After: 0, Op: OpBytes, Data: []byte("1")}, {After: 250 * time.Millisecond, Op: OpBytes, Data: []byte("2")},
+			{After: time.Second, Op: OpUnplug}, {After: 2 * time.Second, Op: OpReplug}, {After: time.Second, Op: OpBytes, Data: []byte("3")},
 		})
 		begun := time.Now()
 		var log []string
@@ -205,7 +198,7 @@ func TestAPlaybackKeepsTheTimeOfTheRecording(t *testing.T) {
 
 func TestBytesThatCameWhileNobodyReadAreLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := NewDriver("x", Capture{{0, OpBytes, []byte("1")}, {time.Second, OpBytes, []byte("2")}, {time.Second, OpBytes, []byte("3")}})
+		d := NewDriver("x", Capture{{After: 0, Op: OpBytes, Data: []byte("1")}, {After: time.Second, Op: OpBytes, Data: []byte("2")}, {After: time.Second, Op: OpBytes, Data: []byte("3")}})
 		loc, _ := d.Find()
 		p, err := d.Open(loc)
 		if err != nil {

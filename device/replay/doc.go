@@ -21,4 +21,11 @@
 //	1.04ms  0a
 //	2s      unplug
 //	1500ms  replug
+//
+// Behind the bytes "end" says that the transport itself ends the label there, as
+// HID POS does, with the AIM identifier that it tells ("end ]C1"); "damaged" that
+// it lost a part. A Recording is a capture with comments that mean something:
+// "#= suffix = \"cr\"" is how the scanner is set, "#> payment_code 28..." a label
+// that comes of it. A Recorder makes one of a real scanner, with other labels in
+// place of those that were read.
 package replay

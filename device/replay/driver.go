@@ -136,7 +136,7 @@ func (p *playback) Read() (device.Chunk, error) {
 	case e.Op == OpUnplug:
 		return device.Chunk{}, &device.Error{Op: "read", Port: p.d.name, Kind: device.KindGone, Err: errors.New("unplugged in the recording")}
 	default:
-		return device.Chunk{Data: e.Data}, nil
+		return device.Chunk{Data: e.Data, End: e.End, AIM: e.AIM, Fault: e.fault()}, nil
 	}
 }
 
