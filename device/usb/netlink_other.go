@@ -1,0 +1,5 @@
+//go:build !linux
+
+package usb
+
+func openKernel() (source, error) { return nil, ErrUnsupported }
