@@ -1,0 +1,5 @@
+//go:build !unix
+
+package gadget
+
+const noControl = 0
