@@ -3,6 +3,7 @@ package offline
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -87,9 +88,9 @@ func (e *Engine) Pay(id SaleID, code IdentityCode) (Sale, error) {
 	return e.pay(Write{SaleID: id}, sale.SaleHead, code)
 }
 
-// pay commits a new payment with the intent of its first message, which is being
-// signed meanwhile, and lets it leave when both are done. The caller holds the
-// sale's lock.
+// pay commits a new payment with the intent of its first message. The message is
+// signed meanwhile on this goroutine, which nobody has to wake, and leaves when
+// both are done. The caller holds the sale's lock.
 func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 	calm := e.yield.begin()
 	now := time.Now()
@@ -103,11 +104,6 @@ func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 		calm()
 		return Sale{}, err
 	}
-	m := &message{attempt: 1, op: OpPay}
-	e.sign(m, Request{
-		Op: OpPay, ReqMsgID: msg, MerchantTransID: id, Amount: sale.Amount,
-		Code: code, OrderTitle: sale.Title, First: true,
-	})
 	w.Due = now
 	w.Payments = []PaymentWrite{{
 		ID:  id,
@@ -116,17 +112,45 @@ func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 			Kind: FactBegun, At: now, Attempt: 1, Op: OpPay, ReqMsgID: msg, Boot: e.cfg.Boot,
 		}},
 	}}
-	after, err := e.commit(w, func(Sale) {
-		e.drive(job{sale: w.SaleID, payment: id}, func(d *driver) {
-			d.code, d.title, d.calm = code, sale.Title, calm
-			d.send(m)
+	intent := e.commitBeside(w, func(d *driver) { d.code, d.title, d.calm = code, sale.Title, calm })
+	m := &message{attempt: 1, op: OpPay}
+	m.prepare(e.cfg.Gateway, Request{
+		Op: OpPay, ReqMsgID: msg, MerchantTransID: id, Amount: sale.Amount,
+		Code: code, OrderTitle: sale.Title, First: true,
+	})
+	<-intent.done
+	if intent.err != nil {
+		calm()
+		return intent.sale, intent.err
+	}
+	e.wg.Go(func() { intent.driver.results <- m.exchange(e.calls) })
+	runtime.Gosched() // the message goes before whatever the caller does next
+	return intent.sale, nil
+}
+
+// intent is a new payment's first commit under way.
+type intent struct {
+	done   chan struct{} // closed at the end; the rest may be read then
+	sale   Sale
+	driver *driver // awaits the answer to the first message
+	err    error
+}
+
+// commitBeside starts the first commit of a payment and returns at once. The
+// payment gets its driver as soon as it is durable.
+func (e *Engine) commitBeside(w Write, prepare func(*driver)) *intent {
+	i := &intent{done: make(chan struct{})}
+	e.cfg.Beside(func() {
+		defer close(i.done)
+		i.sale, i.err = e.commit(w, func(Sale) {
+			e.drive(job{sale: w.SaleID, payment: w.Payments[0].ID}, func(d *driver) {
+				prepare(d)
+				d.open++
+				i.driver = d
+			})
 		})
 	})
-	if err != nil {
-		m.drop()
-		calm()
-	}
-	return after, err
+	return i
 }
 
 // Expire closes a sale that got no code in time. A sale that has a payment in

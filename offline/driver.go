@@ -231,23 +231,28 @@ func (d *driver) report(r result) {
 	}
 }
 
-// message is one message being prepared beside its commit. One goroutine signs it
-// and sends it, so that nobody has to be woken in between.
+// message is one message being prepared beside its commit.
 type message struct {
 	attempt int
 	op      Op
 	timeout time.Duration // 0: the gateway's own
-	leave   chan *driver  // gets who waits for the answer when the intent is durable; closed: it never leaves
+	call    Call
+	unmade  error        // why there is no call
+	leave   chan *driver // gets who waits for the answer when the intent is durable; closed: it never leaves
 }
 
+// prepare makes and signs the message.
+func (m *message) prepare(g Gateway, req Request) { m.call, m.unmade = g.Prepare(req) }
+
 // sign prepares the message on a goroutine of its own, which then waits for
-// send or drop; one of them must follow.
+// send or drop; one of them must follow. The goroutine that signs it sends it, so
+// that nobody has to be woken in between.
 func (e *Engine) sign(m *message, req Request) {
 	m.leave = make(chan *driver, 1)
 	e.wg.Go(func() {
-		call, err := e.cfg.Gateway.Prepare(req)
+		m.prepare(e.cfg.Gateway, req)
 		if d, durable := <-m.leave; durable {
-			d.results <- m.exchange(e.calls, call, err)
+			d.results <- m.exchange(e.calls)
 		}
 	})
 }
@@ -269,7 +274,7 @@ func (d *driver) send(m *message) {
 }
 
 // exchange sends one message and waits for its outcome.
-func (m *message) exchange(ctx context.Context, call Call, unmade error) result {
+func (m *message) exchange(ctx context.Context) result {
 	begun := time.Now()
 	if m.timeout > 0 {
 		var cancel context.CancelFunc
@@ -277,10 +282,10 @@ func (m *message) exchange(ctx context.Context, call Call, unmade error) result 
 		defer cancel()
 	}
 	r := result{attempt: m.attempt, op: m.op}
-	if unmade != nil {
-		r.outcome = Outcome{Kind: NotSent, Class: ClassSetup, Detail: "the message could not be made: " + unmade.Error()}
+	if m.unmade != nil {
+		r.outcome = Outcome{Kind: NotSent, Class: ClassSetup, Detail: "the message could not be made: " + m.unmade.Error()}
 	} else {
-		r.outcome = call.Send(ctx)
+		r.outcome = m.call.Send(ctx)
 	}
 	r.at = time.Now()
 	r.took = r.at.Sub(begun)

@@ -20,8 +20,8 @@ var (
 	ErrStopped = errors.New("the payment engine has stopped")
 )
 
-// Config is what an engine is built from. All fields but OnAttempt and OnFault
-// are required.
+// Config is what an engine is built from. All fields but Beside, OnAttempt and
+// OnFault are required.
 type Config struct {
 	Journal Journal
 	Gateway Gateway
@@ -30,6 +30,10 @@ type Config struct {
 	Boot    BootID // of this run; new for every start of the process
 	Log     *slog.Logger
 
+	// Beside starts the commit of a payment's intent, which goes on beside the
+	// signature of its message, and returns at once: best on a processor of its
+	// own. Nil: a goroutine.
+	Beside func(commit func())
 	// OnAttempt hears of every message that has an outcome, after its commit.
 	// It must not block.
 	OnAttempt func(op Op, o Outcome, took time.Duration)
@@ -68,6 +72,9 @@ func NewEngine(cfg Config) (*Engine, error) {
 	last, err := cfg.Journal.LastEvent()
 	if err != nil {
 		return nil, fmt.Errorf("reading the journal: %w", err)
+	}
+	if cfg.Beside == nil {
+		cfg.Beside = func(commit func()) { go commit() }
 	}
 	return &Engine{
 		cfg: cfg, broker: newBroker(last), yield: newYield(),

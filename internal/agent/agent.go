@@ -12,6 +12,7 @@ import (
 	"posagent/internal/admin"
 	"posagent/internal/config"
 	"posagent/internal/health"
+	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
 	"posagent/offline/alipay"
@@ -38,6 +39,7 @@ type agent struct {
 	client   *alipay.Client
 	store    store
 	journal  *queue.Journal // nil where the store does not open
+	beside   *threads.Apart // commits what is being signed
 	engine   *offline.Engine
 	scanners *device.Manager
 	till     *till.Till
@@ -51,6 +53,7 @@ func Run(ctx context.Context, opt Options) (err error) {
 	if err := a.build(); err != nil {
 		return err
 	}
+	defer a.beside.Close()
 	defer func() {
 		if cerr := a.store.Close(); err == nil && cerr != nil {
 			err = fmt.Errorf("closing the journal: %w", cerr)
@@ -100,7 +103,11 @@ func (a *agent) build() (err error) {
 	if err != nil {
 		return err
 	}
+	if a.beside, err = threads.NewApart(); err != nil {
+		return err
+	}
 	a.engine, err = offline.NewEngine(offline.Config{
+		Beside:  a.beside.Go,
 		Journal: a.store, Gateway: a.client, Policy: cfg.Policy.Offline(), Minter: minter, Boot: boot, Log: a.log,
 		OnAttempt: a.attempted,
 		OnFault:   func(err error) { a.till.JournalFailed(err) },

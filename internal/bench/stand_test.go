@@ -24,6 +24,7 @@ import (
 	"posagent/internal/localapi/client"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/logx"
+	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
 	"posagent/offline/alipay"
@@ -119,7 +120,11 @@ func (s *stand) build(path string) {
 	minter := offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: rand.Reader}
 	boot, err := minter.BootID()
 	s.check(err)
+	beside, err := threads.NewApart()
+	s.check(err)
+	s.onStop(beside.Close)
 	s.engine, err = offline.NewEngine(offline.Config{
+		Beside:  beside.Go,
 		Journal: stagedJournal{s.journal, &s.stages}, Gateway: stagedGateway{s.alipay, &s.stages}, Policy: offline.DefaultPolicy(), Minter: minter, Boot: boot, Log: log.Logger(),
 		OnAttempt: func(op offline.Op, o offline.Outcome, took time.Duration) {
 			metrics.Attempt(op, o, took)

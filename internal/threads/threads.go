@@ -1,4 +1,5 @@
-// Package threads sets how many threads of the daemon may run Go code at a time.
+// Package threads arranges on which threads and processors the daemon works while a
+// customer waits.
 package threads
 
 import (
