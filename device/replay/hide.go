@@ -8,21 +8,34 @@ import (
 	"posagent/device/decode"
 )
 
-// Hidden is the capture with other labels of the same shape in place of those
+// Hidden is the recording with other labels of the same shape in place of those
 // that were read, so that it can be handed on and still plays as it was: a
 // payment code becomes another one that begins with the same two digits. Letters
 // and digits that are no whole label are replaced as well. Barcodes of products
 // stay: they belong to nobody. The same label is replaced by the same one each
-// time.
-//
-// framing is what the labels were read with. pick gives a random number from 0
-// up to but not including n.
-func (c Capture) Hidden(framing decode.Framing, pick func(n int) int) (Capture, error) {
-	framer, err := decode.NewFramer(framing)
+// time. pick gives a random number from 0 up to but not including n.
+func (r Recording) Hidden(pick func(n int) int) (Recording, error) {
+	framer, err := decode.NewFramer(r.Framing)
 	if err != nil {
-		return nil, err
+		return Recording{}, err
 	}
-	h := &hiding{out: make(Capture, len(c)), framer: framer, pick: pick, known: make(map[string]string)}
+	h := &hiding{framer: framer, pick: pick, known: make(map[string]string)}
+	r.Events = h.capture(r.Events)
+	labels := make([]string, len(r.Labels))
+	for i, line := range r.Labels {
+		kind, label, _ := strings.Cut(line, " ")
+		other, ok := h.known[label]
+		if !ok { // of a label that the bytes do not hold
+			other = substitute(label, aim.Unknown, pick)
+		}
+		labels[i] = kind + " " + other
+	}
+	r.Labels = labels
+	return r, nil
+}
+
+func (h *hiding) capture(c Capture) Capture {
+	h.out = make(Capture, len(c))
 	for i, e := range c {
 		e.Data = slices.Clone(e.Data)
 		h.out[i] = e
@@ -30,7 +43,7 @@ func (c Capture) Hidden(framing decode.Framing, pick func(n int) int) (Capture, 
 	}
 	h.framer.Flush(h.frame) // after the last event the line stays silent
 	h.scramble(h.open)
-	return h.out, nil
+	return h.out
 }
 
 // place is one byte of the capture.

@@ -35,12 +35,15 @@ func TestAHiddenRecordingPlaysTheSameAndTellsNoCode(t *testing.T) {
 				t.Fatal(err)
 			}
 			for seed := range uint64(20) {
-				hidden, err := r.Events.Hidden(r.Framing, picker(seed))
+				hidden, err := r.Hidden(picker(seed))
 				if err != nil {
 					t.Fatal(err)
 				}
 				synctest.Test(t, func(t *testing.T) {
-					got := play(t, Recording{Framing: r.Framing, Events: hidden})
+					got := play(t, hidden)
+					if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", hidden.Labels) {
+						t.Errorf("plays as %q, names %q", got, hidden.Labels)
+					}
 					if len(got) != len(r.Labels) {
 						t.Fatalf("%d labels %q, the real one has %d", len(got), got, len(r.Labels))
 					}
@@ -84,12 +87,12 @@ func TestNoPieceOfALabelStaysInAHiddenRecording(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(10) {
-				hidden, err := events.Hidden(decode.Framing{}, picker(seed))
+				r, err := Recording{Events: events, Labels: []string{"payment_code " + code}}.Hidden(picker(seed))
 				if err != nil {
 					t.Fatal(err)
 				}
-				var all []byte
-				for i, e := range hidden {
+				all := []byte(r.Labels[0])
+				for i, e := range r.Events {
 					if len(e.Data) != len(events[i].Data) || e.After != events[i].After || e.Op != events[i].Op || e.End != events[i].End {
 						t.Fatalf("event %d changed its shape: %+v", i, e)
 					}
@@ -112,10 +115,11 @@ func TestTheSameLabelIsReplacedByTheSame(t *testing.T) {
 	for _, label := range []string{a, b, a, "4006381333931"} {
 		c = append(c, Event{After: 5 * time.Second, Op: OpBytes, Data: []byte(label + "\r\n")})
 	}
-	hidden, err := c.Hidden(decode.Framing{}, picker(3))
+	r, err := Recording{Events: c}.Hidden(picker(3))
 	if err != nil {
 		t.Fatal(err)
 	}
+	hidden := r.Events
 	if string(hidden[0].Data) != string(hidden[2].Data) || string(hidden[0].Data) == string(hidden[1].Data) {
 		t.Errorf("repeats are not kept: %q %q %q", hidden[0].Data, hidden[1].Data, hidden[2].Data)
 	}
@@ -129,18 +133,18 @@ func TestTheSameLabelIsReplacedByTheSame(t *testing.T) {
 
 func TestAStoreCodeKeepsItsHost(t *testing.T) {
 	c := Capture{{Op: OpBytes, Data: []byte("https://qr.alipayplus.com/281666010007\r")}}
-	hidden, err := c.Hidden(decode.Framing{}, picker(1))
+	hidden, err := Recording{Events: c}.Hidden(picker(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := string(hidden[0].Data)
+	got := string(hidden.Events[0].Data)
 	if !strings.HasPrefix(got, "https://qr.alipayplus.com/") || strings.Contains(got, "281666010007") {
 		t.Errorf("became %q", got)
 	}
 }
 
 func TestHidingNeedsAUsableFraming(t *testing.T) {
-	if _, err := (Capture{}).Hidden(decode.Framing{Suffix: "bell"}, picker(1)); err == nil {
+	if _, err := (Recording{Framing: decode.Framing{Suffix: "bell"}}).Hidden(picker(1)); err == nil {
 		t.Error("an unknown suffix was accepted")
 	}
 }
@@ -151,11 +155,11 @@ func FuzzHidden(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8, end bool) {
 		n := min(int(cut), len(data))
 		c := Capture{{Op: OpBytes, Data: data[:n], End: end}, {After: time.Second, Op: OpBytes, Data: data[n:]}}
-		hidden, err := c.Hidden(decode.Framing{}, picker(uint64(cut)))
+		hidden, err := Recording{Events: c}.Hidden(picker(uint64(cut)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, e := range hidden {
+		for i, e := range hidden.Events {
 			if len(e.Data) != len(c[i].Data) {
 				t.Fatalf("event %d has %d bytes for %d", i, len(e.Data), len(c[i].Data))
 			}

@@ -48,7 +48,7 @@ func (r *Recorder) Open(loc device.Location) (device.Port, error) {
 	return &recorded{Port: p, r: r}, nil
 }
 
-// Capture is what was noted so far. It holds whole labels: see Capture.Hidden.
+// Capture is what was noted so far. It holds whole labels: see Recording.Hidden.
 func (r *Recorder) Capture() Capture {
 	r.mu.Lock()
 	defer r.mu.Unlock()
