@@ -50,8 +50,6 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	cmd := exec.CommandContext(ctx, Program, cfg.arguments(dir)...)
 	cmd.Stderr = os.Stderr
 	console, err := cmd.StdoutPipe()
@@ -61,19 +59,17 @@ func Run(ctx context.Context, cfg Config) (err error) {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("run the machine: %w", err)
 	}
-	group, run := errgroup.WithContext(ctx)
+	on, off := context.WithCancel(ctx)
+	defer off()
+	var group errgroup.Group
 	group.Go(func() error {
-		defer stop() // the machine is off: nobody is left to be served
+		defer off() // nobody is left to be served
 		copyLines(console, cfg.Console)
-		return nil
+		return cmd.Wait()
 	})
-	group.Go(func() error { return serve(run, dir) })
-	served := group.Wait()
-	if ended := cmd.Wait(); served == nil {
-		served = ended
-	}
-	if served != nil {
-		return fmt.Errorf("run the machine: %w", served)
+	group.Go(func() error { return serve(on, dir) })
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("run the machine: %w", err)
 	}
 	return nil
 }
