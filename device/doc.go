@@ -7,6 +7,16 @@
 // a Port. A scanner that is unplugged, busy or forbidden shows in Health, with
 // what to do, and is used again by itself when it is back.
 //
+// # A scanner that is not there
+//
+// It is looked for once a second, more often after it was lost, and at once when
+// Options.Plugged tells that a device was plugged in. A port is there before the
+// system has set its permissions, so what then cannot be opened is called
+// forbidden or busy only when it has been so for a second. A sale that waits for
+// a scan goes on waiting. The log has one line per change and never more than
+// ten a minute; a driver's call that hangs for five seconds is a fault like
+// others, seen by a watchdog.
+//
 // # One scan, one customer
 //
 // A payment code belongs to the customer who showed it. Claim.Next opens the

@@ -30,6 +30,7 @@ type fakeDriver struct {
 	findErr error
 	openErr error
 	detail  string
+	slow    time.Duration // of Find
 	finds   int
 	opens   int
 	port    *fakePort // open now
@@ -38,6 +39,7 @@ type fakeDriver struct {
 type input struct {
 	chunk Chunk
 	err   error
+	stall time.Duration // before it is returned, against the contract
 }
 
 type fakePort struct {
@@ -55,6 +57,9 @@ func (d *fakeDriver) Kind() string { return "fake" }
 func (d *fakeDriver) Find() (Location, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.slow > 0 {
+		<-time.After(d.slow)
+	}
 	d.finds++
 	if d.port != nil {
 		d.t.Errorf("%s: looked for while it is open", d.name)
@@ -83,6 +88,7 @@ func (p *fakePort) Read() (Chunk, error) {
 	p.check("read")
 	select {
 	case i := <-p.in:
+		<-time.After(i.stall)
 		p.failed = i.err != nil
 		return i.chunk, i.err
 	case <-time.After(100 * time.Millisecond):
@@ -117,6 +123,7 @@ func goroutine() string {
 	return name
 }
 
+// give lets the next Read return i, and waits until that is dealt with.
 func (d *fakeDriver) give(i input) {
 	d.t.Helper()
 	d.mu.Lock()
@@ -171,20 +178,22 @@ type bench struct {
 	cancel  context.CancelFunc
 	done    chan error
 	log     *lockedBuffer
+	plugged chan struct{} // of Options
 	mu      sync.Mutex
 	refused []Refused
 }
 
 func start(t *testing.T, framing decode.Framing, drivers ...*fakeDriver) *bench {
 	t.Helper()
-	b := &bench{t: t, log: new(lockedBuffer), done: make(chan error, 1)}
+	b := &bench{t: t, log: new(lockedBuffer), done: make(chan error, 1), plugged: make(chan struct{})}
 	opt := Options{
 		OnRefused: func(r Refused) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			b.refused = append(b.refused, r)
 		},
-		Log: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Plugged: b.plugged,
+		Log:     slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, d := range drivers {
 		opt.Scanners = append(opt.Scanners, Scanner{Name: d.name, Driver: d, Framing: framing})

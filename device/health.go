@@ -53,3 +53,13 @@ type Counters struct {
 	// Reconnects: how often the port was opened again after the first time.
 	Reconnects uint64
 }
+
+// fail puts a fault into the health.
+func (h *Health) fail(err error) {
+	kind, now := KindOf(err), time.Now()
+	if state := kind.State(); h.State != state {
+		h.State, h.Since = state, now
+	}
+	h.LastError, h.LastErrorAt = err.Error(), now
+	h.Advice, h.Hint = kind.Advice(), hintOf(err)
+}

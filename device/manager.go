@@ -38,17 +38,25 @@ type Options struct {
 	DuplicateWindow time.Duration
 
 	// FindEvery is the time between two looks for a scanner that is not there.
-	// Zero: 1 s. FindAfterLoss is the same shortly after it was lost. Zero:
+	// Zero: 1 s. FindAfterLoss is the same shortly after it was lost, or after
+	// something was plugged in. Zero:
 	// 250 ms.
 	FindEvery     time.Duration
 	FindAfterLoss time.Duration
+
+	// Plugged, if set, receives whenever a device may have been plugged in; a
+	// usb.Watcher gives such a channel. Scanners that are not there are then
+	// looked for at once, and not only every FindEvery. What it says may come
+	// late, twice, or for a device that is no scanner.
+	Plugged <-chan struct{}
 
 	// OnRefused, if set, is told of every label that is not handed over. It is
 	// called from the scanner's goroutine, possibly from several at once, holds
 	// up further reading and must return at once.
 	OnRefused func(Refused)
 
-	// Log receives one line per change of a scanner's state. Nil: none.
+	// Log receives one line per change of a scanner's state, ten a minute at
+	// most. Nil: none.
 	Log *slog.Logger
 }
 
@@ -120,14 +128,11 @@ func (m *Manager) Run(ctx context.Context) error {
 	}
 	defer m.gate.stop()
 	var g errgroup.Group
+	g.Go(func() error { m.watch(ctx); return nil })
 	for _, s := range m.scanners {
 		g.Go(func() error { return s.run(ctx) })
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	<-ctx.Done() // without scanners there is still somebody who may wait
-	return nil
+	return g.Wait() // watch stays: without scanners there is still somebody who may wait
 }
 
 // Claim takes the scanners for the caller alone, until Release. It fails at

@@ -11,46 +11,32 @@ import (
 	"posagent/device/decode"
 )
 
-const (
-	// A port that opens and fails again within shortLife, this many times in a
-	// row, is called faulty until it stays open for stableAfter: it would else
-	// flicker between two states, a log line each. A scanner that was seen to be
-	// away in between was unplugged and is not meant.
-	shortLife   = time.Second
-	shortLives  = 5
-	stableAfter = 2 * time.Second
+// framingLogEvery keeps a noisy line from filling the log.
+const framingLogEvery = time.Minute
 
-	// settle is how long after a loss the first look is taken: the system needs
-	// a moment to take the port's name away.
-	settle = 50 * time.Millisecond
-
-	// framingLogEvery keeps a noisy line from filling the log.
-	framingLogEvery = time.Minute
-)
-
-// scanner is one configured scanner. Everything but health belongs to the
+// scanner is one configured scanner. What stands above mu belongs to the
 // goroutine of run.
 type scanner struct {
-	m    *Manager
-	cfg  Scanner
-	log  *slog.Logger
-	loc  Location
-	lost time.Time // when the port was last lost; zero: never
-	look bool      // the first look since then is due
-	fast int       // short lives in a row
+	m   *Manager
+	cfg Scanner
+	log *slog.Logger
+	loc Location
+	search
 
 	handed     bool // a label was handed over since the last Read
-	suspect    Kind // seen once since the loss; reported when seen again
 	opened     bool // the port was open before
 	framingLog time.Time
 
-	mu     sync.Mutex
-	health Health
+	mu      sync.Mutex
+	health  Health
+	step    step
+	changes changeLog
 }
 
 func newScanner(m *Manager, cfg Scanner) *scanner {
 	return &scanner{
 		m: m, cfg: cfg, log: m.log.With("scanner", cfg.Name),
+		search: search{every: m.opt.FindEvery, afterLoss: m.opt.FindAfterLoss, plugged: make(chan struct{}, 1)},
 		health: Health{Name: cfg.Name, Kind: cfg.Driver.Kind(), State: StateAbsent, Since: time.Now()},
 	}
 }
@@ -59,6 +45,13 @@ func (s *scanner) snapshot() Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.health
+}
+
+// away reports whether the scanner was last seen not to be there.
+func (s *scanner) away() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.health.State == StateAbsent && s.health.LastError != ""
 }
 
 func (s *scanner) count(f func(*Counters)) {
@@ -76,18 +69,20 @@ func (s *scanner) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		port, err := s.connect()
 		if err != nil {
-			if !s.doubtful(KindOf(err)) {
+			if !s.doubtful(KindOf(err), s.away()) {
 				s.failed(err)
 			}
 		} else if err = s.serve(ctx, port, framer); err != nil {
 			s.failed(err)
 		}
-		pause(ctx, s.interval())
+		s.rest(ctx)
 	}
 	return nil
 }
 
 func (s *scanner) connect() (Port, error) {
+	s.begin("find")
+	defer s.end()
 	loc, err := s.cfg.Driver.Find()
 	var port Port
 	if err == nil {
@@ -95,9 +90,11 @@ func (s *scanner) connect() (Port, error) {
 			s.fast = 0
 		}
 		s.loc = loc
+		s.begin("open")
 		port, err = s.cfg.Driver.Open(loc)
 	}
-	if err != nil && KindOf(err) == KindAbsent {
+	s.there = err != nil && KindOf(err) != KindAbsent
+	if err != nil && !s.there {
 		s.fast = 0
 	}
 	return port, err
@@ -106,32 +103,30 @@ func (s *scanner) connect() (Port, error) {
 // serve reads the port until it fails or ctx ends, and closes it.
 func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) error {
 	begun := time.Now()
-	s.suspect = ""
+	s.suspected = time.Time{}
 	announced := s.fast < shortLives
 	if announced {
-		s.ready()
+		s.ready(true)
 	}
 	err := s.read(ctx, port, framer, func() {
 		if !announced && time.Since(begun) >= stableAfter {
 			announced, s.fast = true, 0
-			s.ready()
+			s.ready(true)
 		}
 	})
 	framer.Reset(s.frame)
 	// Closed before anybody looks for the port again: while a dead handle is
 	// open, Linux gives a replugged adapter another name.
-	if cerr := port.Close(); cerr != nil {
+	s.begin("close")
+	cerr := port.Close()
+	s.end()
+	if cerr != nil {
 		s.log.Debug("closing the scanner's port failed", "port", s.loc.Path, "error", cerr)
 	}
 	if err == nil {
 		return nil
 	}
-	s.lost, s.look = time.Now(), true
-	if s.lost.Sub(begun) >= shortLife {
-		s.fast = 0
-		return err
-	}
-	if s.fast++; s.fast < shortLives {
+	if !s.lived(time.Since(begun)) {
 		return err
 	}
 	return &Error{
@@ -145,7 +140,11 @@ func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) e
 func (s *scanner) read(ctx context.Context, port Port, framer *decode.Framer, tick func()) error {
 	last := time.Now() // when bytes came last
 	for ctx.Err() == nil {
+		s.begin("read")
 		chunk, err := port.Read()
+		if s.end() && err == nil {
+			s.ready(false)
+		}
 		if len(chunk.Data) > 0 {
 			framer.Feed(chunk.Data, s.m.gate.mark(), s.frame)
 			last = time.Now()
@@ -213,80 +212,56 @@ func (s *scanner) frame(f decode.Frame) {
 	})
 }
 
-// interval is how long to wait before the next look.
-func (s *scanner) interval() time.Duration {
-	first := s.look
-	s.look = false
-	switch {
-	case s.fast >= shortLives || !s.lostRecently():
-		return s.m.opt.FindEvery
-	case first:
-		return settle
-	default:
-		return s.m.opt.FindAfterLoss
-	}
-}
-
-func (s *scanner) lostRecently() bool {
-	return !s.lost.IsZero() && time.Since(s.lost) < lossMemory
-}
-
-// ready reports that the port is open.
-func (s *scanner) ready() {
+// ready reports that the port can be used: that it was opened, or that it is
+// read again.
+func (s *scanner) ready(opened bool) {
 	s.mu.Lock()
-	if s.opened {
+	if opened && s.opened {
 		s.health.Counters.Reconnects++
 	}
 	s.opened = true
 	s.health.Port, s.health.Detail = s.loc.Path, s.loc.Detail
 	s.health.State, s.health.Since = StateReady, time.Now()
 	s.mu.Unlock()
-	s.log.Info("scanner ready", "port", s.loc.Path, "device", s.loc.Detail)
-	s.m.healthChanged()
-}
-
-// doubtful reports whether a fault should be seen once more before it is
-// believed: a port that comes back is there before the system has set its
-// permissions.
-func (s *scanner) doubtful(kind Kind) bool {
-	again := s.suspect == kind
-	s.suspect = kind
-	return kind.State() != StateAbsent && s.lostRecently() && s.snapshot().State == StateAbsent && !again
+	s.changed(nil)
 }
 
 // failed reports a fault, once for as long as it stays the same.
 func (s *scanner) failed(err error) {
-	kind := KindOf(err)
-	state := kind.State()
+	state := KindOf(err).State()
 	s.mu.Lock()
 	// Absent after gone is the same fault seen again.
 	same := s.health.State == state && s.health.LastError != "" &&
 		(state == StateAbsent || s.health.LastError == err.Error())
 	if !same {
-		if s.health.State != state {
-			s.health.Since = time.Now()
-		}
-		s.health.State = state
 		if s.loc.Path != "" {
 			s.health.Port, s.health.Detail = s.loc.Path, s.loc.Detail
 		}
-		s.health.LastError, s.health.LastErrorAt = err.Error(), time.Now()
-		s.health.Advice, s.health.Hint = kind.Advice(), hintOf(err)
+		s.health.fail(err)
 	}
 	s.mu.Unlock()
-	if same {
-		return
+	if !same {
+		s.changed(err)
 	}
-	s.log.Warn("scanner not usable", "state", string(state), "error", err, "hint", hintOf(err))
-	s.m.healthChanged()
 }
 
-// pause waits for d or the end of ctx.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
+// changed tells the log and everybody else that the health has changed: for the
+// better if err is nil.
+func (s *scanner) changed(err error) {
+	s.mu.Lock()
+	write, hidden := s.changes.admit(time.Now())
+	h := s.health
+	s.mu.Unlock()
+	var args []any
+	if hidden > 0 {
+		args = append(args, "unwritten", hidden)
 	}
+	switch {
+	case !write:
+	case err == nil:
+		s.log.Info("scanner ready", append(args, "port", h.Port, "device", h.Detail)...)
+	default:
+		s.log.Warn("scanner not usable", append(args, "state", string(h.State), "error", err, "hint", h.Hint)...)
+	}
+	s.m.healthChanged()
 }

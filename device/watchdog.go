@@ -1,0 +1,127 @@
+package device
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	// A call of a driver that has not come back for stuckAfter will not soon: a
+	// Read takes 200 ms at most, and the others open and close a file.
+	stuckAfter    = 5 * time.Second
+	watchdogEvery = time.Second
+
+	// More changes than changesPerMinute of one scanner are counted and not
+	// written: a cable that makes contact now and then would fill the disk.
+	changesPerMinute = 10
+)
+
+// step is what a scanner's goroutine asks of its driver now.
+type step struct {
+	op    string // "find", "open", "read", "close"; empty: nothing
+	since time.Time
+	stuck bool // it was reported
+}
+
+func (s *scanner) begin(op string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.step.op, s.step.since = op, time.Now()
+}
+
+// end reports whether the call had been given up on.
+func (s *scanner) end() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stuck := s.step.stuck
+	s.step = step{}
+	return stuck
+}
+
+// watch tells the scanners when a device was plugged in, and reports those whose
+// driver does not come back. It ends with ctx.
+func (m *Manager) watch(ctx context.Context) {
+	plugged := m.opt.Plugged
+	tick := time.NewTicker(watchdogEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-plugged:
+			if !ok {
+				plugged = nil // nobody will tell any more; the scanners look anyway
+				continue
+			}
+			for _, s := range m.scanners {
+				select {
+				case s.plugged <- struct{}{}:
+				default:
+				}
+			}
+		case <-tick.C:
+			for _, s := range m.scanners {
+				s.inspect()
+			}
+		}
+	}
+}
+
+// inspect looks at a scanner from outside its goroutine.
+func (s *scanner) inspect() {
+	now := time.Now()
+	s.mu.Lock()
+	waited := now.Sub(s.step.since)
+	stuck := s.step.op != "" && !s.step.stuck && waited >= stuckAfter
+	var err error
+	if stuck {
+		s.step.stuck = true
+		err = &Error{
+			Op: s.step.op, Port: s.health.Port, Kind: KindFaulty,
+			Err:  fmt.Errorf("the system has not answered for %v", stuckAfter),
+			Hint: "unplug the scanner and plug it in again; if that does not help, restart the PC: its driver hangs",
+		}
+		s.health.fail(err)
+	}
+	hidden, state := s.changes.overdue(now), s.health.State
+	s.mu.Unlock()
+	if stuck {
+		s.changed(err)
+	}
+	if hidden > 0 {
+		s.log.Warn("the scanner comes and goes: check its cable", "unwritten", hidden, "state", string(state))
+	}
+}
+
+// changeLog decides which changes are written.
+type changeLog struct {
+	minute  time.Time // when the current minute began
+	written int       // in this minute
+	hidden  int       // not written since the last line
+}
+
+// admit reports whether a change may be written, and how many were not since
+// the last that was.
+func (c *changeLog) admit(now time.Time) (write bool, hidden int) {
+	if now.Sub(c.minute) >= time.Minute {
+		c.minute, c.written = now, 0
+	}
+	if c.written++; c.written > changesPerMinute {
+		c.hidden++
+		return false, 0
+	}
+	hidden, c.hidden = c.hidden, 0
+	return true, hidden
+}
+
+// overdue gives the changes that were not written in a minute that is over, and
+// forgets them.
+func (c *changeLog) overdue(now time.Time) int {
+	if now.Sub(c.minute) < time.Minute {
+		return 0
+	}
+	hidden := c.hidden
+	c.hidden = 0
+	return hidden
+}
