@@ -104,15 +104,17 @@ func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 		calm()
 		return Sale{}, err
 	}
-	w.Due = now
-	w.Payments = []PaymentWrite{{
-		ID:  id,
-		New: &PaymentHead{ID: id, Amount: sale.Amount, Code: e.cfg.Journal.Digest(code), CreatedAt: now, Boot: e.cfg.Boot},
-		Facts: []Fact{{
-			Kind: FactBegun, At: now, Attempt: 1, Op: OpPay, ReqMsgID: msg, Boot: e.cfg.Boot,
-		}},
-	}}
-	intent := e.commitBeside(w, func(d *driver) { d.code, d.title, d.calm = code, sale.Title, calm })
+	intent := e.commitBeside(func() Write {
+		w.Due = now
+		w.Payments = []PaymentWrite{{
+			ID:  id,
+			New: &PaymentHead{ID: id, Amount: sale.Amount, Code: e.cfg.Journal.Digest(code), CreatedAt: now, Boot: e.cfg.Boot},
+			Facts: []Fact{{
+				Kind: FactBegun, At: now, Attempt: 1, Op: OpPay, ReqMsgID: msg, Boot: e.cfg.Boot,
+			}},
+		}}
+		return w
+	}, func(d *driver) { d.code, d.title, d.calm = code, sale.Title, calm })
 	m := &message{attempt: 1, op: OpPay}
 	m.prepare(e.cfg.Gateway, Request{
 		Op: OpPay, ReqMsgID: msg, MerchantTransID: id, Amount: sale.Amount,
@@ -136,12 +138,13 @@ type intent struct {
 	err    error
 }
 
-// commitBeside starts the first commit of a payment and returns at once. The
-// payment gets its driver as soon as it is durable.
-func (e *Engine) commitBeside(w Write, prepare func(*driver)) *intent {
+// commitBeside starts making and committing a payment's first write and returns
+// at once. The payment gets its driver as soon as it is durable.
+func (e *Engine) commitBeside(first func() Write, prepare func(*driver)) *intent {
 	i := &intent{done: make(chan struct{})}
 	e.cfg.Beside(func() {
 		defer close(i.done)
+		w := first()
 		i.sale, i.err = e.commit(w, func(Sale) {
 			e.drive(job{sale: w.SaleID, payment: w.Payments[0].ID}, func(d *driver) {
 				prepare(d)

@@ -20,6 +20,7 @@ func BenchmarkScanToFirstByte(b *testing.B) {
 		b.ReportMetric(micros(median(f.scan)), "from-write-p50-µs")
 		b.ReportMetric(micros(median(f.sync)), "sync-µs")
 		b.ReportMetric(micros(median(f.sign)), "sign-µs")
+		b.ReportMetric(micros(median(f.both)), "both-at-once-µs")
 	})
 }
 
@@ -32,6 +33,7 @@ func BenchmarkAnswerToEvent(b *testing.B) {
 		report(b, f.answer, median(f.sync)+median(f.verify))
 		b.ReportMetric(micros(median(f.sync)), "sync-µs")
 		b.ReportMetric(micros(median(f.verify)), "verify-µs")
+		b.ReportMetric(micros(median(f.wake)), "wake-µs")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,6 +25,8 @@ type limits struct {
 	key    *rsa.PrivateKey
 	digest [32]byte
 	sig    []byte
+	near   net.Conn
+	far    net.Conn
 }
 
 const (
@@ -55,6 +58,7 @@ func newLimits(tb testing.TB, dir string, key *rsa.PrivateKey) *limits {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	l.line()
 	return l
 }
 
@@ -83,12 +87,57 @@ func (l *limits) sign() time.Duration {
 	return took
 }
 
+// both is one signature beside the syncs, on two processors where there are two:
+// what the machine takes for both at once, with nothing of the till around it.
+func (l *limits) both(beside func(func())) time.Duration {
+	done := make(chan struct{})
+	begun := time.Now()
+	beside(func() {
+		defer close(done)
+		l.sync()
+	})
+	l.sign()
+	<-done
+	return time.Since(begun)
+}
+
 func (l *limits) verify() time.Duration {
 	begun := time.Now()
 	err := rsa.VerifyPKCS1v15(&l.key.PublicKey, crypto.SHA256, l.digest[:], l.sig)
 	took := time.Since(begun)
 	l.must(0, err)
 	return took
+}
+
+// wake is how long a byte takes through loopback TCP to a goroutine that sleeps:
+// the price of telling another process anything, which is paid twice between an
+// answer and its event.
+func (l *limits) wake() time.Duration {
+	woken := make(chan time.Time)
+	go func() {
+		_, err := l.far.Read(make([]byte, 1))
+		woken <- time.Now()
+		l.must(0, err)
+	}()
+	time.Sleep(pace)
+	begun := time.Now()
+	l.must(l.near.Write([]byte{0}))
+	return (<-woken).Sub(begun)
+}
+
+// line is a connection to nobody but this process.
+func (l *limits) line() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	l.must(0, err)
+	defer func() { _ = listener.Close() }()
+	l.near, err = net.Dial("tcp", listener.Addr().String())
+	l.must(0, err)
+	l.far, err = listener.Accept()
+	l.must(0, err)
+	l.tb.Cleanup(func() {
+		_ = l.near.Close()
+		_ = l.far.Close()
+	})
 }
 
 func (l *limits) must(_ int, err error) {

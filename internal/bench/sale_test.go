@@ -63,7 +63,7 @@ func (s *stand) sell() lap {
 }
 
 // figures are the laps of one run and the limits measured between them.
-type figures struct{ scan, read, answer, sync, sign, verify []time.Duration }
+type figures struct{ scan, read, answer, sync, sign, both, verify, wake []time.Duration }
 
 func (f *figures) add(s *stand, l *limits) {
 	n := s.sell()
@@ -72,7 +72,10 @@ func (f *figures) add(s *stand, l *limits) {
 	time.Sleep(pace)
 	f.sign = append(f.sign, l.sign())
 	time.Sleep(pace)
+	f.both = append(f.both, l.both(s.beside.Go))
+	time.Sleep(pace)
 	f.verify = append(f.verify, l.verify())
+	f.wake = append(f.wake, l.wake())
 }
 
 func percentile(list []time.Duration, p int) time.Duration {

@@ -46,6 +46,7 @@ type stand struct {
 	manager  *device.Manager
 	gateway  *gateway
 	journal  *queue.Journal
+	beside   *threads.Apart // commits what is being signed
 	engine   *offline.Engine
 	till     *till.Till
 	alipay   *alipay.Client
@@ -120,11 +121,11 @@ func (s *stand) build(path string) {
 	minter := offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: rand.Reader}
 	boot, err := minter.BootID()
 	s.check(err)
-	beside, err := threads.NewApart()
+	s.beside, err = threads.NewApart()
 	s.check(err)
-	s.onStop(beside.Close)
+	s.onStop(s.beside.Close)
 	s.engine, err = offline.NewEngine(offline.Config{
-		Beside:  beside.Go,
+		Beside:  s.beside.Go,
 		Journal: stagedJournal{s.journal, &s.stages}, Gateway: stagedGateway{s.alipay, &s.stages}, Policy: offline.DefaultPolicy(), Minter: minter, Boot: boot, Log: log.Logger(),
 		OnAttempt: func(op offline.Op, o offline.Outcome, took time.Duration) {
 			metrics.Attempt(op, o, took)

@@ -23,6 +23,7 @@ type Apart struct {
 	wake   int // eventfd: waking by the kernel costs one step, a channel to a locked thread costs two
 	thread int
 	all    unix.CPUSet // the processors of this process
+	off    int         // the one that the thread is kept off; -1: none yet
 	busy   atomic.Bool
 	job    func()
 	ended  chan struct{}
@@ -30,7 +31,7 @@ type Apart struct {
 
 // NewApart starts the thread. Close ends it.
 func NewApart() (*Apart, error) {
-	a := &Apart{ended: make(chan struct{})}
+	a := &Apart{off: -1, ended: make(chan struct{})}
 	if err := unix.SchedGetaffinity(0, &a.all); err != nil {
 		return nil, fmt.Errorf("asking for this process's processors: %w", err)
 	}
@@ -102,6 +103,10 @@ func (a *Apart) signal() bool {
 // keepOff bars one processor to the thread. Where that leaves none, or is not
 // allowed, the kernel chooses as it always does: slower, not wrong.
 func (a *Apart) keepOff(cpu int) {
+	if cpu == a.off {
+		return
+	}
+	a.off = cpu
 	set := a.all
 	set.Clear(cpu)
 	if set.Count() > 0 {
