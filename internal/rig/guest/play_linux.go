@@ -102,7 +102,7 @@ func playAll(args []string, out *report) error {
 	if err != nil {
 		return fmt.Errorf("reaching the host: %w", err)
 	}
-	out.line(rig.Line{Kind: rig.KindNote, Scenario: "machine", Text: "up after " + sinceBoot().Round(10*time.Millisecond).String()})
+	out.line(rig.Line{Kind: rig.KindNote, Scenario: "machine", Text: fmt.Sprintf("up after %s, arguments %q", sinceBoot().Round(10*time.Millisecond), args)})
 	played := 0
 	for _, sc := range scenarios() {
 		if !chosen.MatchString(sc.name) || *quick && !sc.quick {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"posagent/internal/localapi/wire"
+	"posagent/internal/rig"
+)
+
+// flood sends labels as fast as the bus takes them while nobody waits: the agent
+// must refuse each of them once, and must still be of use.
+func flood(ctx context.Context, s *stage) (err error) {
+	c, err := openCounter(ctx, s, 0, fourModels()...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := c.allAre(ctx, "ready"); err != nil {
+		return err
+	}
+	count := s.count(2000, 200)
+	begun := time.Now()
+	if err := c.each(func(e *emulated) error {
+		for i := range count {
+			if err := e.send(ctx, rig.Label(1, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, e := range c.sources {
+		s.holds(c.refused(ctx, e.called, uint64(count)), fmt.Sprintf("%d labels at once from every scanner are each counted once, %s", count, e.called))
+	}
+	s.figure("labels taken by the agent", "%d of %d scanners in %s", count*len(c.sources), len(c.sources), ms(time.Since(begun)))
+	for i, e := range c.sources {
+		s.holds(c.pay(ctx, e, code(i)), "a customer pays after the flood, by "+e.called)
+	}
+	return nil
+}
+
+// endless sends bytes without an end: nothing of it becomes a label, the agent
+// does not grow, and the next label is read.
+func endless(ctx context.Context, s *stage) (err error) {
+	size := s.count(10<<20, 1<<20)
+	c, err := openCounter(ctx, s, 0, cdcModel())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := c.allAre(ctx, "ready"); err != nil {
+		return err
+	}
+	id, err := c.openSale(ctx)
+	if err != nil {
+		return err
+	}
+	e := c.sources[0]
+	before, err := usageOf(c.agent.Process.Pid)
+	if err != nil {
+		return err
+	}
+	chunk := make([]byte, 4096)
+	for i := range chunk {
+		chunk[i] = byte('0' + i%10)
+	}
+	begun := time.Now()
+	for sent := 0; sent < size; sent += len(chunk) {
+		if err := e.raw(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	took := time.Since(begun)
+	after, err := usageOf(c.agent.Process.Pid)
+	if err != nil {
+		return err
+	}
+	s.figure("bytes without an end", "%d in %s, the agent used %s of the processor", size, ms(took), ms(after.processor-before.processor))
+	s.check(after.resident < before.resident+8<<10, "the agent does not grow", "%d KiB before, %d KiB after", before.resident, after.resident)
+	if err := e.raw(ctx, []byte("\r")); err != nil {
+		return err
+	}
+	err = c.await(ctx, "the bytes to be dropped", func(st wire.Status) bool { return scanner(st, e.called).FramingErrors > 0 })
+	sc, cerr := c.counters(ctx, e.called)
+	s.check(errors.Join(err, cerr) == nil && sc.GoodReads == 0, "they are one framing error and no label",
+		"%d framing errors, %d good reads", sc.FramingErrors, sc.GoodReads)
+	if err := e.send(ctx, code(1)); err != nil {
+		return err
+	}
+	s.holds(c.awaitPaid(ctx, id), "the sale that waited meanwhile is paid by the next label")
+	return nil
+}
