@@ -13,12 +13,15 @@ func (p *Payment) admit(f Fact, s *Sale) error {
 	case FactCancelAsked, FactReversal:
 		return p.admitReversal(f)
 	case FactParked:
+		if !p.Reopened() && f.Reason != "" && f.Reason == p.afterEnd() {
+			return nil // the end is in doubt
+		}
 		return p.notEnded("parking")
 	case FactResolved:
 		if p.Parked == nil || DeriveState(*p) != StateAttention {
 			return fmt.Errorf("a person resolves only what is in attention: %w", ErrIllegal)
 		}
-		return p.notEnded("resolving")
+		return nil
 	case FactEnded:
 		return p.admitEnd(f, s)
 	}
@@ -48,7 +51,7 @@ func (t *trail) admitAttempt(f Fact) error {
 }
 
 func (p *Payment) admitBegun(f Fact) error {
-	if err := p.notEnded("sending " + string(f.Op)); err != nil {
+	if err := p.notEnded("sending " + string(f.Op)); err != nil && (f.Op != OpQuery || !p.Reopened()) {
 		return err
 	}
 	if err := p.admitAttempt(f); err != nil {
@@ -115,26 +118,26 @@ func (p *Payment) admitReversal(f Fact) error {
 
 // admitEnd guards I4 and I5: each result has the one kind of proof that allows it.
 func (p *Payment) admitEnd(f Fact, s *Sale) error {
-	if err := p.notEnded("ending"); err != nil {
+	if err := p.notEnded("ending"); err != nil && !p.Reopened() {
 		return err
 	}
-	person := p.Resolved != nil
+	person := p.Resolved != nil && p.Resolved.Seq > p.Parked.Seq
 	ok := false
 	switch f.Result {
-	case ResultPaid:
-		ok = person || p.Reversal == nil && p.answerAfter(0, Success) != nil
+	case ResultPaid: // out of a doubt only by a person: the cashier was told otherwise
+		ok = person || p.End == nil && p.Reversal == nil && p.answerAfter(0, Success) != nil
 	case ResultDeclined:
-		ok = p.Reversal == nil && p.refusal() != nil && p.answerAfter(0, Success) == nil
+		ok = p.End == nil && p.Reversal == nil && p.refusal() != nil && p.answerAfter(0, Success) == nil
 	case ResultCancelled:
 		switch f.How {
 		case HowUnsent:
-			ok = p.unsent()
+			ok = p.End == nil && p.unsent()
 		case HowClosed: // "nothing was taken" must not stand against an answer that says otherwise
-			ok = (p.refusal() != nil || p.undone() || p.watched()) && !p.KnownPaid()
+			ok = p.End == nil && (p.refusal() != nil || p.undone() || p.watched()) && !p.KnownPaid()
 		case HowReturned, HowEither:
-			ok = p.refusal() != nil || p.undone() || p.watched()
+			ok = p.End == nil && (p.refusal() != nil || p.undone() || p.watched()) || p.Reopened() && p.emptied()
 		case HowRefunded:
-			ok = p.KnownPaid() && s.Refunded() == p.Amount
+			ok = p.KnownPaid() && s.RefundedOf(p.ID) == p.Amount
 		case HowPerson:
 			ok = person
 		}

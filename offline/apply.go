@@ -189,9 +189,9 @@ func (s *Sale) applyRefund(w RefundWrite) error {
 
 // Refundable returns the payment whose money a refund would return: the paid
 // one, or one that a person must look at and that is known to be paid (a cancel
-// that came too late). It returns nil where there is none.
+// that came too late, an end in doubt). It returns nil where there is none.
 func (s *Sale) Refundable() *Payment {
-	p := s.Current()
+	p := s.Deciding()
 	if p == nil {
 		return nil
 	}
@@ -219,7 +219,7 @@ func (s *Sale) mayRefund(h RefundHead) error {
 	case h.Amount.Value <= 0:
 		return fmt.Errorf("refund of %s: %w", h.Amount, ErrAmount)
 	}
-	if left := s.Amount.Value - s.Reserved().Value; h.Amount.Value > left {
+	if left := p.Amount.Value - s.ReservedOf(p.ID).Value; h.Amount.Value > left {
 		return fmt.Errorf("%s asked, %s left: %w", h.Amount, Money{s.Amount.Currency, left}, ErrRefundTooMuch)
 	}
 	return nil

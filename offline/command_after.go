@@ -61,7 +61,7 @@ func (e *Engine) Recheck(id SaleID) (Sale, error) {
 	}
 	ask := func(d *driver) { d.asked = true }
 	open := false
-	if p := sale.Current(); p != nil && p.End == nil {
+	if p := sale.Deciding(); p != nil && (p.End == nil || p.Reopened()) {
 		open = true
 		e.drive(job{sale: id, payment: p.ID}, ask)
 	}
@@ -91,7 +91,7 @@ func (e *Engine) Resolve(id SaleID, result Result, by, note string) (Sale, error
 	if err != nil {
 		return Sale{}, err
 	}
-	p := sale.Current()
+	p := sale.Deciding()
 	if p == nil || DeriveState(*p) != StateAttention {
 		return sale, fmt.Errorf("sale %s is %s: %w", id, sale.State(), ErrNotInAttention)
 	}

@@ -11,9 +11,9 @@ const (
 	FactFinished    FactKind = "finished"     // what became of it
 	FactCancelAsked FactKind = "cancel_asked" // a person wants the payment undone
 	FactReversal    FactKind = "reversal"     // it will be undone; one-way
-	FactParked      FactKind = "parked"       // the agent cannot know: a person must look
+	FactParked      FactKind = "parked"       // the agent cannot know: a person must look; after the end: the end is in doubt
 	FactResolved    FactKind = "resolved"     // a person has looked
-	FactEnded       FactKind = "ended"        // the result, for ever
+	FactEnded       FactKind = "ended"        // the result; another one follows only where a parking put it in doubt
 )
 
 // Fact is one thing that happened, as it is stored: facts are appended, never
@@ -55,6 +55,7 @@ const (
 	ReasonRefundUnconfirmed Reason = "refund_unconfirmed" // no refund was confirmed in all tries
 	ReasonSetup             Reason = "setup"              // the gateway rejects this terminal's messages
 	ReasonRepaired          Reason = "repaired"           // facts were lost with a damaged journal
+	ReasonLateSuccess       Reason = "late_success"       // named as taken after it was proven, or decided by a person, that nothing is held
 )
 
 // Result is how a payment or refund ended. The words are durable.
@@ -81,7 +82,8 @@ const (
 	HowPerson   How = "person"   // a person found that nothing is owed
 )
 
-// End is the last fact about a payment or refund.
+// End is the result of a payment or refund: the newest, where a late success put
+// an earlier one in doubt.
 type End struct {
 	At     time.Time
 	Seq    int

@@ -70,7 +70,7 @@ func (c *chaos) fact(attempts int) offline.Fact {
 		o := anyOf(c, everyOutcome...)
 		f.Attempt, f.Outcome = 1+c.pick(attempts+1), &o
 	case offline.FactReversal, offline.FactParked:
-		f.Reason = anyOf(c, offline.ReasonAsked, offline.ReasonCancelTooLate)
+		f.Reason = anyOf(c, offline.ReasonAsked, offline.ReasonCancelTooLate, offline.ReasonLateSuccess, offline.ReasonOtherAmount)
 	case offline.FactEnded:
 		f.Result = anyOf(c, offline.ResultPaid, offline.ResultDeclined, offline.ResultCancelled, offline.ResultRefunded)
 		f.How = anyOf[offline.How](c, "", offline.HowUnsent, offline.HowClosed, offline.HowReturned, offline.HowEither, offline.HowRefunded, offline.HowPerson)
@@ -94,7 +94,7 @@ func (c *chaos) write() offline.Write {
 	case 3:
 		id := offline.RefundID(fmt.Sprint("F-", c.pick(4)))
 		head := &offline.RefundHead{ID: id, Amount: offline.Money{Currency: "HKD", Value: int64(c.pick(4)) * 3000}, CreatedAt: c.now}
-		if p := c.sale.Current(); p != nil {
+		if p := c.sale.Deciding(); p != nil {
 			head.Payment = p.ID
 		}
 		w.Refunds = []offline.RefundWrite{{ID: id, New: head, Facts: c.facts(0)}}

@@ -69,6 +69,20 @@ func Next(p Payment, now time.Time, pol Policy) Step {
 		return nextWatching(&p, now, pol)
 	case StateAttention, StatePaid, StateDeclined, StateCancelled:
 	}
+	return nextAtRest(&p, now)
+}
+
+// nextAtRest: nothing is sent by itself. An end that a later answer puts in doubt
+// goes to a person; it is not turned into another one, as the cashier has acted
+// on it. Where the gateway then says, asked again, that nothing is held any more,
+// the doubt is over.
+func nextAtRest(p *Payment, now time.Time) Step {
+	switch {
+	case p.Reopened() && p.emptied():
+		return finish(now, ResultCancelled, HowEither)
+	case !p.Reopened() && p.afterEnd() != "":
+		return park(now, p.afterEnd())
+	}
 	return Step{Kind: StepIdle}
 }
 

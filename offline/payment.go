@@ -53,6 +53,46 @@ func (p *Payment) LateSuccess() bool {
 	})
 }
 
+// Reopened tells whether an end is in doubt: the gateway named the money as taken
+// after it, and nobody has said since what became of the money.
+func (p *Payment) Reopened() bool {
+	return p.End != nil && p.Parked != nil && p.Parked.Seq > p.End.Seq
+}
+
+// afterEnd tells why the end is in doubt, or "": a verified answer that came
+// after an end without money names the money as taken, or another amount. Refunds
+// that returned everything are no such end: they say themselves that it was taken.
+func (p *Payment) afterEnd() Reason {
+	if p.End == nil || p.End.Result == ResultPaid || p.End.How == HowRefunded {
+		return ""
+	}
+	if p.answerAfter(p.End.Seq, Success) != nil {
+		return ReasonLateSuccess
+	}
+	if p.any(func(a Attempt) bool { return a.FinishedSeq > p.End.Seq && a.Outcome.Anomaly == OtherAmount }) {
+		return ReasonOtherAmount
+	}
+	return ""
+}
+
+// emptied tells whether a question that was begun after the parking was answered,
+// and the newest answer that decides says that nothing is held.
+func (p *Payment) emptied() bool {
+	for i := len(p.Attempts) - 1; i >= 0; i-- {
+		a := &p.Attempts[i]
+		if a.Op != OpQuery || a.BegunSeq <= p.Parked.Seq || !a.Finished() {
+			continue
+		}
+		switch {
+		case a.Outcome.Kind == Failure:
+			return true
+		case a.Outcome.Kind == Success, a.Outcome.Anomaly != "":
+			return false
+		}
+	}
+	return false
+}
+
 // open tells whether the attempt's answer is still awaited by this run.
 func (p *Payment) open(a Attempt) bool { return !a.Finished() && a.Boot == p.Viewer }
 

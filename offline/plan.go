@@ -103,18 +103,21 @@ func (p *plan) wanted(step Step) (Op, bool) {
 	return "", false
 }
 
-// settleByRefund ends a payment that was parked because its cancel came too
-// late, once refunds have returned all of it.
+// settleByRefund ends a payment that waits for a person, once refunds have
+// returned all of it.
 func (p *plan) settleByRefund() {
-	if p.driver.job.refund == "" || p.sale.Refunded() != p.sale.Amount {
-		return
+	if p.driver.job.refund != "" {
+		p.also = settledByRefund(&p.sale, p.driver.job.payment, p.now)
 	}
-	payment := p.sale.Payment(p.driver.job.payment)
-	if payment.End != nil || DeriveState(*payment) != StateAttention {
-		return
+}
+
+func settledByRefund(s *Sale, id MerchantTransID, now time.Time) []PaymentWrite {
+	p := s.Payment(id)
+	if DeriveState(*p) != StateAttention || s.RefundedOf(id) != p.Amount {
+		return nil
 	}
-	p.also = []PaymentWrite{{ID: payment.ID, Facts: []Fact{
-		{Kind: FactEnded, At: p.now, Result: ResultCancelled, How: HowRefunded},
+	return []PaymentWrite{{ID: id, Facts: []Fact{
+		{Kind: FactEnded, At: now, Result: ResultCancelled, How: HowRefunded},
 	}}}
 }
 

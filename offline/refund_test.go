@@ -106,8 +106,8 @@ func TestRefundsAreSummedAsFarAsTheyCount(t *testing.T) {
 	check := func(refunded, reserved int64) {
 		t.Helper()
 		sale := s.seen()
-		if sale.Refunded().Value != refunded || sale.Reserved().Value != reserved {
-			t.Errorf("refunded %d, reserved %d; want %d and %d", sale.Refunded().Value, sale.Reserved().Value, refunded, reserved)
+		if sale.Refunded().Value != refunded || sale.ReservedOf("P-1").Value != reserved {
+			t.Errorf("refunded %d, reserved %d; want %d and %d", sale.Refunded().Value, sale.ReservedOf("P-1").Value, refunded, reserved)
 		}
 	}
 	check(0, 0)

@@ -74,6 +74,35 @@ func (s *Sale) Current() *Payment {
 	return &s.Payments[len(s.Payments)-1]
 }
 
+// Deciding is the payment from which the sale's state comes, or nil while no code
+// has come: the newest, and where that one is not under way, one whose end is in
+// doubt. A sale with such a payment is a person's, whatever else became of it.
+func (s *Sale) Deciding() *Payment {
+	p := s.Current()
+	if p == nil || len(s.Payments) == 1 {
+		return p
+	}
+	switch DeriveState(*p) {
+	case StateCreated, StatePaying, StateUnconfirmed:
+		return p
+	case StateReversing, StateWatching, StateAttention, StatePaid, StateDeclined, StateCancelled:
+	}
+	if d := s.doubted(); d != nil {
+		return d
+	}
+	return p
+}
+
+// doubted is a payment whose end is in doubt, or nil.
+func (s *Sale) doubted() *Payment {
+	for i := range s.Payments {
+		if s.Payments[i].Reopened() {
+			return &s.Payments[i]
+		}
+	}
+	return nil
+}
+
 // Payment returns the payment of that id, or nil.
 func (s *Sale) Payment(id MerchantTransID) *Payment {
 	for i := range s.Payments {
@@ -94,19 +123,28 @@ func (s *Sale) Refund(id RefundID) *Refund {
 	return nil
 }
 
-// Refunded is the sum that the gateway has confirmed as going back.
+// Refunded is what the gateway has confirmed as going back of the payment that
+// decides the sale's state.
 func (s *Sale) Refunded() Money {
-	return s.sumRefunds(func(r *Refund) bool { return r.State() == RefundRefunded })
+	if p := s.Deciding(); p != nil {
+		return s.RefundedOf(p.ID)
+	}
+	return Money{Currency: s.Amount.Currency}
 }
 
-// Reserved is the sum of all refunds that are not definitively refused.
-func (s *Sale) Reserved() Money { return s.sumRefunds((*Refund).Counts) }
+// RefundedOf is the sum of a payment that the gateway has confirmed as going back.
+func (s *Sale) RefundedOf(id MerchantTransID) Money {
+	return s.sumRefunds(id, func(r *Refund) bool { return r.State() == RefundRefunded })
+}
 
-func (s *Sale) sumRefunds(counts func(*Refund) bool) Money {
+// ReservedOf is the sum of a payment's refunds that are not definitively refused.
+func (s *Sale) ReservedOf(id MerchantTransID) Money { return s.sumRefunds(id, (*Refund).Counts) }
+
+func (s *Sale) sumRefunds(id MerchantTransID, counts func(*Refund) bool) Money {
 	sum := Money{Currency: s.Amount.Currency}
 	for i := range s.Refunds {
-		if counts(&s.Refunds[i]) {
-			sum.Value += s.Refunds[i].Amount.Value // bounded by the paid amount: OpenRefund checks
+		if r := &s.Refunds[i]; r.Payment == id && counts(r) {
+			sum.Value += r.Amount.Value // bounded by the payment's amount: mayRefund checks
 		}
 	}
 	return sum
@@ -115,7 +153,8 @@ func (s *Sale) sumRefunds(counts func(*Refund) bool) Money {
 // CanRescan tells whether a refused sale may be tried again with a fresh code.
 func (s *Sale) CanRescan() bool {
 	p := s.Current()
-	return p != nil && s.End == nil && !s.CodeGiven && DeriveState(*p) == StateDeclined && p.rescannable()
+	return p != nil && s.End == nil && !s.CodeGiven && DeriveState(*p) == StateDeclined && p.rescannable() &&
+		s.doubted() == nil // money of this sale may be taken already
 }
 
 // rescannable tells whether the refusal is of the kind that a fresh code cures.
@@ -126,7 +165,7 @@ func (p *Payment) rescannable() bool {
 
 // State derives the sale's state from its facts.
 func (s *Sale) State() SaleState {
-	p := s.Current()
+	p := s.Deciding()
 	if p == nil {
 		switch {
 		case s.End == nil:

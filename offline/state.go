@@ -21,6 +21,7 @@ const (
 // DeriveState tells the state from the facts. The first row that fits counts:
 //
 //	ended  parked  reversal  good cancel  alive after it  seen  pay sent  pay open | state
+//	  1    after it   -           -             -           -       -        -     | attention
 //	  1      -        -           -             -           -       -        -     | the end's own
 //	  0      1        -           -             -           -       -        -     | attention
 //	  0      0        1           1             0           0       -        -     | watching
@@ -34,6 +35,8 @@ const (
 // answer to its first pay and knows nothing from queries.
 func DeriveState(p Payment) State {
 	switch {
+	case p.Reopened():
+		return StateAttention
 	case p.End != nil:
 		return endState(p.End.Result)
 	case p.Parked != nil && !p.unparked():

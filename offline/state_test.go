@@ -137,9 +137,20 @@ func TestDeriveState(t *testing.T) {
 		{"1------- cancelled by a person's word, out of attention", func(s *story) *story {
 			return s.exchange(offline.OpPay, noAnswer).reverse().park().resolve(offline.ResultCancelled, offline.HowPerson)
 		}, offline.StateCancelled},
-		{"1------- a late success after the end changes nothing", func(s *story) *story {
+		{"1------- a late success after the end, not yet followed up", func(s *story) *story {
 			return s.begin(offline.OpPay).exchange(offline.OpQuery, waiting).reverse().
 				exchange(offline.OpCancel, cancelled).end(offline.ResultCancelled, offline.HowEither).answer(offline.OpPay, success)
+		}, offline.StateCancelled},
+		{"11------ a late success after the end was raised", func(s *story) *story {
+			s.begin(offline.OpPay).exchange(offline.OpQuery, waiting).reverse().
+				exchange(offline.OpCancel, cancelled).end(offline.ResultCancelled, offline.HowEither)
+			return s.commit(s.write(s.outcome(offline.OpPay, success), parked(offline.ReasonLateSuccess)))
+		}, offline.StateAttention},
+		{"1------- a late success that a person has looked at", func(s *story) *story {
+			s.begin(offline.OpPay).exchange(offline.OpQuery, waiting).reverse().
+				exchange(offline.OpCancel, cancelled).end(offline.ResultCancelled, offline.HowEither)
+			return s.commit(s.write(s.outcome(offline.OpPay, success), parked(offline.ReasonLateSuccess))).
+				resolve(offline.ResultCancelled, offline.HowPerson)
 		}, offline.StateCancelled},
 	}
 	for _, row := range rows {

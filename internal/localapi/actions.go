@@ -99,9 +99,16 @@ func (s *Server) resolveSale(w http.ResponseWriter, r *http.Request) {
 // resolved tells whether the very same resolution is what ended the sale: its
 // answer was lost and it came again.
 func resolved(sale offline.Sale, err error, result offline.Result, by, note string) bool {
-	p := sale.Current()
-	return errors.Is(err, offline.ErrNotInAttention) && p != nil && p.End != nil && p.Resolved != nil &&
-		p.End.Result == result && p.Resolved.By == by && p.Resolved.Note == note
+	if !errors.Is(err, offline.ErrNotInAttention) {
+		return false
+	}
+	for i := range sale.Payments {
+		p := &sale.Payments[i]
+		if p.End != nil && p.Resolved != nil && p.End.Result == result && p.Resolved.By == by && p.Resolved.Note == note {
+			return true
+		}
+	}
+	return false
 }
 
 // action reads what all commands about a sale have in common. Without a body the

@@ -33,7 +33,7 @@ func saleOf(s *offline.Sale) wire.Sale {
 		updated = later(updated, refundUpdated(f))
 	}
 	out.UpdatedAt = stamp(updated)
-	if p := s.Current(); p != nil {
+	if p := s.Deciding(); p != nil {
 		out.MerchantTransID, out.AcquirementID, out.Code = string(p.ID), string(p.AcquirementID()), p.Code.Masked
 		out.Reason = reasonOf(s, p)
 	}

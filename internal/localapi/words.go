@@ -9,10 +9,7 @@ import (
 // words is the one place that decides which of the cashier's words a sale gets,
 // from its state, the reason of it and the gateway's result code.
 func words(s *offline.Sale) wire.Message {
-	p := s.Current()
-	if p != nil && takenAfterEnd(p) {
-		return message("late", cashier.Words("late"))
-	}
+	p := s.Deciding()
 	if p != nil && s.State() == offline.SaleStateDeclined {
 		return declinedMessage(s, p)
 	}
@@ -198,14 +195,6 @@ func success(p *offline.Payment) *offline.Attempt {
 		return nil
 	}
 	return newest(p.Attempts, func(a *offline.Attempt) bool { return asked(a) && a.Outcome.Kind == offline.Success })
-}
-
-// takenAfterEnd tells whether the gateway named the money as taken after the
-// payment had ended as not paid: what was said of its end is in doubt.
-func takenAfterEnd(p *offline.Payment) bool {
-	a := success(p)
-	return a != nil && p.End != nil && p.End.Result != offline.ResultPaid && p.End.How != offline.HowReturned &&
-		p.End.How != offline.HowRefunded && a.FinishedSeq > p.End.Seq
 }
 
 func otherAmount(list []offline.Attempt) bool {

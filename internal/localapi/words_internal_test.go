@@ -51,6 +51,7 @@ func TestASuccessAfterTheEndTakesBackThatNothingWasTaken(t *testing.T) {
 		{Kind: offline.FactFinished, Attempt: 2, Outcome: &offline.Outcome{Kind: offline.Failure, ResultStatus: "S", TradeStatus: "FAILED", Class: offline.ClassOtherMeans}},
 		{Kind: offline.FactEnded, Result: offline.ResultDeclined},
 		{Kind: offline.FactFinished, Attempt: 1, Outcome: &offline.Outcome{Kind: offline.Success, ResultStatus: "S", ResultCode: "SUCCESS"}},
+		{Kind: offline.FactParked, Reason: offline.ReasonLateSuccess},
 	}
 	var sale offline.Sale
 	sale, err := sale.Apply(offline.Write{
@@ -61,7 +62,7 @@ func TestASuccessAfterTheEndTakesBackThatNothingWasTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := words(&sale); m.Key != "late" || strings.Contains(m.Money, "Nothing was taken") {
+	if m := words(&sale); m.Key != "attention.late_success" || strings.Contains(m.Money, "Nothing was taken") {
 		t.Errorf("the cashier reads %q: %q", m.Key, m.Money)
 	}
 }

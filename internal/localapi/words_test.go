@@ -91,7 +91,7 @@ func declinedByQuery() *offline.Payment {
 func tookAfter(p *offline.Payment) *offline.Payment {
 	p.Facts++
 	p.Attempts[0].FinishedSeq, p.Attempts[0].Outcome = p.Facts, offline.Outcome{Kind: offline.Success}
-	return p
+	return parked(p, offline.ReasonLateSuccess)
 }
 
 func TestEveryStateAndReasonHasItsWords(t *testing.T) {
@@ -154,8 +154,9 @@ func TestEveryStateAndReasonHasItsWords(t *testing.T) {
 			p.Attempts = append(p.Attempts, offline.Attempt{
 				Op: offline.OpQuery, Boot: here, BegunSeq: 2, FinishedSeq: p.End.Seq + 1, Outcome: offline.Outcome{Kind: offline.Success},
 			})
-			return p
-		}()}, offline.SaleStateDeclined, "late", ""},
+			p.Facts = p.End.Seq + 1
+			return parked(p, offline.ReasonLateSuccess)
+		}()}, offline.SaleStateAttention, "attention.late_success", ""},
 		{"declined, other means", told{pay: declined("NEW_CODE", offline.ClassOtherMeans)}, offline.SaleStateDeclined, "declined.other_means", "NEW_CODE"},
 		{"declined, top up", told{pay: declined("NEW_CODE", offline.ClassTopUp)}, offline.SaleStateDeclined, "declined.top_up", "NEW_CODE"},
 		{"declined, wallet", told{pay: declined("NEW_CODE", offline.ClassWallet)}, offline.SaleStateDeclined, "declined.wallet", "NEW_CODE"},
@@ -163,7 +164,7 @@ func TestEveryStateAndReasonHasItsWords(t *testing.T) {
 		{"declined, supervisor", told{pay: declined("NEW_CODE", offline.ClassSupervisor)}, offline.SaleStateDeclined, "declined.supervisor", "NEW_CODE"},
 		{"declined, unlisted", told{pay: declined("NEW_CODE", "")}, offline.SaleStateDeclined, "declined", "NEW_CODE"},
 		{"declined, without a code", told{pay: declined("", "")}, offline.SaleStateDeclined, "declined", ""},
-		{"declined, then the money was named as taken", told{pay: tookAfter(declinedByQuery())}, offline.SaleStateDeclined, "late", ""},
+		{"declined, then the money was named as taken", told{pay: tookAfter(declinedByQuery())}, offline.SaleStateAttention, "attention.late_success", ""},
 		{"cancelled after a refusal", told{pay: declined("EXPIRED_CODE", offline.ClassRescan), end: &offline.SaleEnd{Reason: offline.SaleCancelled}}, offline.SaleStateCancelled, "cancelled.after_decline", ""},
 
 		{"cancelled and watched", told{pay: reversed(payment(here, silent, goodCancel), offline.ReasonAsked)}, offline.SaleStateCancelled, "cancelled", ""},

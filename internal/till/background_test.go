@@ -84,20 +84,20 @@ func TestALateSuccessIsRaisedUntilTheMoneyIsBack(t *testing.T) {
 	})
 }
 
-func TestMoneyTakenAfterTheEndIsRaisedAlthoughTheSaleIsSettled(t *testing.T) {
+func TestMoneyTakenAfterTheEndIsRaisedUntilAPersonHasLooked(t *testing.T) {
 	run(t, func(b *bench) {
-		late := success()
-		late.After = 8 * time.Second
-		b.gateway.Expect(offline.OpPay, late)
-		b.gateway.Expect(offline.OpQuery, offlinetest.Reply{Outcome: offline.Outcome{Kind: offline.Failure, ResultStatus: "S", TradeStatus: "FAILED"}})
+		no, late := reply(offline.Failure, "BALANCE_NOT_ENOUGH", offline.ClassTopUp), success()
+		no.After, late.After = 7*time.Second, 2500*time.Millisecond
+		b.gateway.Expect(offline.OpPay, no)
+		b.gateway.Expect(offline.OpQuery, late)
 		b.open("A")
 		b.scan(goodCode)
-		pass(6 * time.Second)
+		pass(7100 * time.Millisecond)
 		b.wantLast("A", offline.SaleStateDeclined)
 		if w := b.till.Snapshot().Warnings; len(w) != 0 {
-			t.Fatalf("warnings %+v before the answer to pay", w)
+			t.Fatalf("warnings %+v before the answer to the query", w)
 		}
-		pass(3 * time.Second)
+		pass(time.Second)
 		s := b.till.Snapshot()
 		codes := map[health.Code]string{}
 		for _, w := range s.Warnings {
@@ -106,10 +106,17 @@ func TestMoneyTakenAfterTheEndIsRaisedAlthoughTheSaleIsSettled(t *testing.T) {
 		if len(codes) != 2 || !strings.Contains(codes[till.WarnTakenAfterEnd], ": A.") || !strings.Contains(codes[till.WarnAttention], ": A.") {
 			t.Errorf("warnings %+v", s.Warnings)
 		}
-		if s.Backlog.Unsettled != 0 || s.Backlog.AttentionCount != 1 || !s.Ready {
+		if s.Backlog.Unsettled != 1 || s.Backlog.AttentionCount != 1 || s.Backlog.LateCount != 0 || !s.Ready {
 			t.Errorf("backlog %+v, ready %v", s.Backlog, s.Ready)
 		}
 		b.open("B") // the next customer is served
+		if _, err := b.engine.Resolve("A", offline.ResultPaid, "lee", "the customer has the goods"); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		if w := b.till.Snapshot().Warnings; len(w) != 0 {
+			t.Errorf("warnings %+v after a person has looked", w)
+		}
 	})
 }
 

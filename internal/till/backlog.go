@@ -22,7 +22,7 @@ type Backlog struct {
 	AttentionCount int
 	TakenAfterEnd  []offline.SaleID // ended as not paid, and then the gateway named the money as taken; likewise
 	TakenCount     int
-	LateSuccess    []offline.SaleID // taken after their reversal was decided, not settled yet; likewise
+	LateSuccess    []offline.SaleID // taken after their reversal was decided, still being returned; likewise
 	LateCount      int
 }
 
@@ -30,8 +30,7 @@ type Backlog struct {
 // API lists the rest.
 const listed = 50
 
-// unsettled is what the till remembers of a sale that is not settled, or whose
-// end is in doubt.
+// unsettled is what the till remembers of a sale that is not settled.
 type unsettled struct {
 	version   int
 	created   time.Time
@@ -39,23 +38,11 @@ type unsettled struct {
 	attention bool
 	late      bool
 	refunding bool
-	taken     bool // settled, but the money was named as taken after that
-}
-
-// takenAfterEnd tells whether the gateway named the money of a payment as taken
-// after it had ended as not paid. The sale stays as it is; a person must look.
-func takenAfterEnd(p *offline.Payment) bool {
-	if p.End == nil || p.End.Result == offline.ResultPaid || p.End.How == offline.HowReturned || p.End.How == offline.HowRefunded {
-		return false
-	}
-	return slices.ContainsFunc(p.Attempts, func(a offline.Attempt) bool {
-		return (a.Op == offline.OpPay || a.Op == offline.OpQuery) && a.Outcome.Kind == offline.Success && a.FinishedSeq > p.End.Seq
-	})
+	taken     bool // the money was named as taken after the end
 }
 
 // backlog remembers every unsettled sale. It is read from the journal once and
-// then kept up to date from the changes. A sale that was taken after its end is
-// remembered while this run lives; the sale itself says so for ever.
+// then kept up to date from the changes.
 type backlog struct {
 	sales map[offline.SaleID]unsettled
 	made  Backlog // of the sales as they were at the last view ...
@@ -68,20 +55,15 @@ func newBacklog() backlog { return backlog{sales: map[offline.SaleID]unsettled{}
 // apply takes in a sale as it is now.
 func (b *backlog) apply(s *offline.Sale) {
 	old, known := b.sales[s.ID]
-	taken := false
-	for i := range s.Payments {
-		taken = taken || takenAfterEnd(&s.Payments[i])
-	}
-	settled := s.Settled()
-	if settled && !taken {
+	if s.Settled() {
 		if known {
 			delete(b.sales, s.ID)
 			b.clean = false
 		}
 		return
 	}
-	u := unsettled{version: s.Version, created: s.CreatedAt, state: s.State(), taken: taken && settled}
-	u.attention = taken || u.state == offline.SaleStateAttention
+	u := unsettled{version: s.Version, created: s.CreatedAt, state: s.State()}
+	u.attention = u.state == offline.SaleStateAttention
 	for i := range s.Refunds {
 		switch s.Refunds[i].State() {
 		case offline.RefundAttention:
@@ -92,7 +74,9 @@ func (b *backlog) apply(s *offline.Sale) {
 		}
 	}
 	for i := range s.Payments {
-		u.late = u.late || !settled && s.Payments[i].LateSuccess()
+		p := &s.Payments[i]
+		u.taken = u.taken || p.Reopened()
+		u.late = u.late || p.End == nil && p.LateSuccess() && u.state != offline.SaleStateAttention
 	}
 	if !known || old != u && old.version <= u.version {
 		b.sales[s.ID] = u
@@ -107,7 +91,7 @@ func (b *backlog) view(except offline.SaleID) Backlog {
 	}
 	out := Backlog{ByState: map[offline.SaleState]int{}}
 	for id, u := range b.sales {
-		if id == except || u.taken {
+		if id == except {
 			continue
 		}
 		out.Unsettled++
@@ -149,7 +133,6 @@ func (t *Till) readBacklog() error {
 		return err
 	}
 	gone := maps.Clone(t.backlog.sales)
-	maps.DeleteFunc(gone, func(_ offline.SaleID, u unsettled) bool { return u.taken })
 	for _, d := range due {
 		delete(gone, d.ID)
 		sale, err := t.opt.Engine.Sale(d.ID)

@@ -66,7 +66,7 @@ func (t *Till) warn() {
 	t.warnSales(b.TakenCount, b.TakenAfterEnd, health.Warning{
 		Code: WarnTakenAfterEnd, Title: "Money taken after the sale had ended",
 		Text:   "The cashier was told that nothing was taken, and then the gateway named the money as taken: ",
-		Remedy: "Ask the supervisor to look each sale up at Alipay and give the money back there. The warning stands until posagent restarts.",
+		Remedy: "Ask the supervisor to look each sale up at Alipay: then 'posagent refund' gives the money back, or 'posagent sale resolve' says what was found.",
 	})
 	if t.opt.Scanners == nil {
 		return

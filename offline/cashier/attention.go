@@ -13,11 +13,11 @@ func attentionWords() []entry {
 		{"attention", Text{
 			Title: "Call the supervisor", Money: mayHave, Action: noCash + support, Say: sorry,
 		}},
-		{"late", Text{
-			Title:  "Call the supervisor",
-			Money:  "Alipay reported this payment after the sale had ended. The customer may have been charged.",
-			Action: noCash + support,
-			Say:    sorry,
+		{"attention.late_success", Text{
+			Title:  "Payment reported late",
+			Money:  "Alipay reported this payment after it seemed to be over. The customer may have been charged.",
+			Action: "Keep the goods. Call the supervisor: look the sale up at Alipay; if it was charged, give a refund.",
+			Say:    "My supervisor will check. If you were charged, we look after it.",
 		}},
 		{"attention.cancel_unconfirmed", Text{
 			Title:  "Cancel not confirmed",

@@ -119,7 +119,7 @@ func TestEveryWordOfTheDomainHasItsOwnText(t *testing.T) {
 	}
 	for _, r := range []offline.Reason{
 		offline.ReasonCancelUnconfirmed, offline.ReasonCancelRefused, offline.ReasonCancelTooLate,
-		offline.ReasonSetup, offline.ReasonRepaired, offline.ReasonOtherAmount,
+		offline.ReasonSetup, offline.ReasonRepaired, offline.ReasonOtherAmount, offline.ReasonLateSuccess,
 	} {
 		want = append(want, "attention."+string(r))
 	}

@@ -75,29 +75,34 @@ func (c *check) sale(before, after offline.Sale) {
 	c.money(after)
 }
 
-// money: the sum of refunds never exceeds what was paid, and only one payment of
-// a sale may ever hold money.
+// money: the sum of a payment's refunds never exceeds what was paid.
 func (c *check) money(s offline.Sale) {
-	var reserved, refunded int64
+	reserved, refunded := map[offline.MerchantTransID]int64{}, map[offline.MerchantTransID]int64{}
 	for i := range s.Refunds {
 		r := &s.Refunds[i]
 		if r.End == nil || r.End.Result == offline.ResultRefunded {
-			reserved += r.Amount.Value
+			reserved[r.Payment] += r.Amount.Value
 		}
 		if r.End != nil && r.End.Result == offline.ResultRefunded {
-			refunded += r.Amount.Value
+			refunded[r.Payment] += r.Amount.Value
 		}
 		c.hold(r.Amount.Value > 0 && r.Amount.Currency == s.Amount.Currency, "refunds", "%s of a sale of %s", r.Amount, s.Amount)
 	}
-	c.hold(reserved <= s.Amount.Value, "refunds", "%d of %d may go back", reserved, s.Amount.Value)
-	c.hold(s.Reserved().Value == reserved, "refunds", "Reserved says %d, the facts %d", s.Reserved().Value, reserved)
-	c.hold(s.Refunded().Value == refunded, "refunds", "Refunded says %d, the facts %d", s.Refunded().Value, refunded)
+	for i := range s.Payments {
+		id := s.Payments[i].ID
+		may, has := s.ReservedOf(id).Value, s.RefundedOf(id).Value
+		c.hold(reserved[id] <= s.Amount.Value, "refunds", "%d of %d may go back of %s", reserved[id], s.Amount.Value, id)
+		c.hold(may == reserved[id], "refunds", "ReservedOf says %d of %s, the facts %d", may, id, reserved[id])
+		c.hold(has == refunded[id], "refunds", "RefundedOf says %d of %s, the facts %d", has, id, refunded[id])
+	}
 }
 
 // payment judges what must hold for a payment at any time.
 func (c *check) payment(p *offline.Payment, s *offline.Sale, newest bool) {
 	c.hold(p.Amount == s.Amount, "I2", "amount %s, the sale's is %s", p.Amount, s.Amount)
-	c.hold(newest || p.End != nil && p.End.Result == offline.ResultDeclined, "I2", "another code was taken although it was not declined")
+	// A declined one whose end was put in doubt later has another end since.
+	c.hold(newest || p.End != nil && (p.End.Result == offline.ResultDeclined || p.Parked != nil), "I2",
+		"another code was taken although it was not declined")
 	c.attempts(p.Attempts, p.Facts)
 	c.pays(p)
 	for _, a := range p.Attempts {
@@ -108,7 +113,9 @@ func (c *check) payment(p *offline.Payment, s *offline.Sale, newest bool) {
 			c.hold(false, "I2", "attempt %d is a refund within a payment", a.N)
 		case offline.OpPay, offline.OpQuery:
 		}
-		c.hold(p.End == nil || a.BegunSeq < p.End.Seq, "I4", "attempt %d begun after the end", a.N)
+		doubted := p.End != nil && p.Parked != nil && p.Parked.Seq > p.End.Seq
+		c.hold(p.End == nil || a.BegunSeq < p.End.Seq || doubted && a.Op == offline.OpQuery && a.BegunSeq > p.Parked.Seq, "I4",
+			"attempt %d begun after the end", a.N)
 	}
 	if p.End != nil {
 		c.end(p, s)
@@ -159,10 +166,25 @@ func (c *check) appended(old, p *offline.Payment) {
 	c.hold(p.Facts >= old.Facts, "I8", "facts fell from %d to %d", old.Facts, p.Facts)
 	c.trail(old.Attempts, p.Attempts)
 	c.hold(old.Reversal == nil || p.Reversal != nil && sameMark(*old.Reversal, *p.Reversal), "I5", "the decided reversal was changed")
-	c.hold(old.End == nil || p.End != nil && sameEnd(*old.End, *p.End), "I8", "the end was rewritten")
+	c.hold(old.End == nil || p.End != nil && (sameEnd(*old.End, *p.End) || c.doubted(old, p)), "I8", "the end was rewritten")
 	c.hold(old.CancelAsk == nil || p.CancelAsk != nil, "I8", "the wish to cancel is gone")
 	c.hold(old.Parked == nil || p.Parked != nil && p.Parked.Seq >= old.Parked.Seq, "I8", "the parking is gone")
 	c.hold(old.Resolved == nil || p.Resolved != nil, "I8", "a person's word is gone")
+}
+
+// doubted: an end is followed by another one only where an answer after it named
+// money as taken, and a person was called for it. One that names money never is.
+func (*check) doubted(old, p *offline.Payment) bool {
+	if old.End.Result == offline.ResultPaid || old.End.How == offline.HowRefunded ||
+		p.Parked == nil || p.Parked.Seq < old.End.Seq || p.End.Seq < p.Parked.Seq {
+		return false
+	}
+	for _, a := range p.Attempts {
+		if a.FinishedSeq > old.End.Seq && a.FinishedSeq < p.Parked.Seq && (showsPaid(a) || a.Outcome.Anomaly == offline.OtherAmount) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *check) trail(old, now []offline.Attempt) {

@@ -40,7 +40,7 @@ func (c *check) cancelled(p *offline.Payment, s *offline.Sale, person, refused, 
 	case offline.HowReturned, offline.HowEither:
 		c.hold(refused || undone, "I4", "%s without a refusal or a confirmed cancel", p.End.How)
 	case offline.HowRefunded:
-		c.hold(s.Refunded() == s.Amount, "I4", "ended as refunded with %s of %s back", s.Refunded(), s.Amount)
+		c.hold(s.RefundedOf(p.ID) == s.Amount, "I4", "ended as refunded with %s of %s back", s.RefundedOf(p.ID), s.Amount)
 	case offline.HowPerson:
 		c.hold(person, "I4", "a person's word is missing")
 	default:
@@ -119,9 +119,9 @@ func (c *check) refundAppended(old, r *offline.Refund) {
 	c.hold(old.End == nil || r.End != nil && sameEnd(*old.End, *r.End), "I8", "the end was rewritten")
 }
 
-// states: a final word stays, with one exception: a sale shown as cancelled whose
+// states: a final word stays, with two exceptions: a sale shown as cancelled whose
 // trade is being watched goes back to reversing when the trade turns up, or to a
-// person.
+// person; and a sale whose payment was named as taken after its end goes to a person.
 func (c *check) states(before, after offline.Sale) {
 	if before.ID == "" || !before.Final() {
 		return
@@ -132,6 +132,11 @@ func (c *check) states(before, after offline.Sale) {
 		watched = offline.DeriveState(*p) == offline.StateWatching
 	}
 	back := watched && (now == offline.SaleStateReversing || now == offline.SaleStateAttention)
-	c.hold(old == now || back, "I4", "%s became %s", old, now)
+	doubted := false
+	for i := range after.Payments {
+		p := &after.Payments[i]
+		doubted = doubted || p.End != nil && p.Parked != nil && p.Parked.Seq > p.End.Seq
+	}
+	c.hold(old == now || back || doubted && now == offline.SaleStateAttention, "I4", "%s became %s", old, now)
 	c.hold(!after.Settled() || after.Final(), "I4", "settled while %s", now)
 }

@@ -158,7 +158,7 @@ func (t *till) cancel() {
 func (t *till) recheck() {
 	sale := t.seen()
 	var ask []*job
-	if p := sale.Current(); p != nil && p.End == nil {
+	if p := sale.Deciding(); p != nil && (p.End == nil || p.Reopened()) {
 		ask = append(ask, t.drive(p.ID, "", 0))
 	}
 	for i := range sale.Refunds {
@@ -178,7 +178,11 @@ func (t *till) recheck() {
 // giveBack asks for a refund of some amount, at times of more than there is.
 func (t *till) giveBack() { t.refund(1000 * int64(1+t.w.r.IntN(11))) }
 
-func (t *till) giveBackAll() { t.refund(t.sale.Amount.Value - t.sale.Reserved().Value) }
+func (t *till) giveBackAll() {
+	if p := t.sale.Refundable(); p != nil {
+		t.refund(t.sale.Amount.Value - t.sale.ReservedOf(p.ID).Value)
+	}
+}
 
 func (t *till) refund(value int64) {
 	sale := t.seen()

@@ -139,14 +139,14 @@ func (p *turnPlan) acquirementID() offline.AcquirementID {
 	return ""
 }
 
-// settleByRefund ends a payment whose cancel came too late, once refunds have
+// settleByRefund ends a payment that waits for a person, once refunds have
 // returned all of it.
 func (p *turnPlan) settleByRefund() {
-	if p.job.refund == "" || p.sale.Refunded() != p.sale.Amount {
+	if p.job.refund == "" || p.sale.RefundedOf(p.job.payment) != p.sale.Amount {
 		return
 	}
 	payment := p.sale.Payment(p.job.payment)
-	if payment.End != nil || offline.DeriveState(*payment) != offline.StateAttention {
+	if offline.DeriveState(*payment) != offline.StateAttention {
 		return
 	}
 	p.also = []offline.PaymentWrite{{ID: payment.ID, Facts: []offline.Fact{

@@ -13,7 +13,7 @@ type Sale struct {
 	Refunded Money `json:"refunded"` // confirmed by the gateway
 
 	OrderTitle      string `json:"orderTitle,omitempty"`
-	MerchantTransID string `json:"merchantTransId,omitempty"` // of the newest payment
+	MerchantTransID string `json:"merchantTransId,omitempty"` // of the payment that decides the state: the newest, or one whose end is in doubt
 	AcquirementID   string `json:"acquirementId,omitempty"`   // the gateway's id of it, once known
 	Code            string `json:"code,omitempty"`            // masked
 
@@ -25,7 +25,8 @@ type Sale struct {
 	Reason string `json:"reason,omitempty"`
 	// Settled: nothing is left to do in the background either.
 	Settled bool `json:"settled"`
-	// LateSuccess: the gateway took the money after the reversal was decided.
+	// LateSuccess: the gateway named the money as taken after the reversal was
+	// decided, or after an end without money.
 	LateSuccess bool `json:"lateSuccess,omitempty"`
 
 	Message  Message   `json:"message"`
