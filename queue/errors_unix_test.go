@@ -43,7 +43,7 @@ func TestEachFailureHasItsKindAndAnAdviceForPeople(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "j", Err: syscall.EPERM}, queue.ErrPermission, "user of the service"},
 		{&fs.PathError{Op: "open", Path: "j", Err: os.ErrNotExist}, queue.ErrMissing, "journal.path"},
 		// bbolt prints the system's error of a failed growth and does not wrap it.
-		{fmt.Errorf("file resize error: %s", syscall.ENOSPC), queue.ErrDiskFull, "Make room"},
+		{errors.New("file resize error: " + syscall.ENOSPC.Error()), queue.ErrDiskFull, "Make room"},
 		{berrors.ErrTimeout, queue.ErrLocked, "Another posagent"},
 		{berrors.ErrChecksum, queue.ErrDamaged, "journal repair"},
 		{berrors.ErrVersionMismatch, queue.ErrDamaged, "journal repair"},
@@ -57,7 +57,7 @@ func TestEachFailureHasItsKindAndAnAdviceForPeople(t *testing.T) {
 	} {
 		err := queue.Wrap("writing", "/var/lib/posagent/journal.db", fmt.Errorf("below: %w", row.cause))
 		var e *queue.Error
-		if !errors.As(err, &e) || e.Kind != row.kind || !errors.Is(err, row.cause) {
+		if !errors.As(err, &e) || !errors.Is(e.Kind, row.kind) || !errors.Is(err, row.cause) {
 			t.Errorf("%v: got %#v, want kind %v and the cause kept", row.cause, err, row.kind)
 			continue
 		}
@@ -67,7 +67,7 @@ func TestEachFailureHasItsKindAndAnAdviceForPeople(t *testing.T) {
 		if text := err.Error(); !strings.HasPrefix(text, "writing journal /var/lib/posagent/journal.db: ") || strings.Contains(text, "\n") {
 			t.Errorf("%v: it prints as %q, want one line with operation and file", row.cause, text)
 		}
-		if again := queue.Wrap("closing", "elsewhere", err); again != err {
+		if again := queue.Wrap("closing", "elsewhere", err); again.Error() != err.Error() {
 			t.Errorf("%v: classified a second time, as %v", row.cause, again)
 		}
 	}
