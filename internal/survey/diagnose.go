@@ -1,0 +1,122 @@
+package survey
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"posagent/device"
+	"posagent/device/maker"
+	"posagent/internal/config"
+)
+
+// Verdict is what a check found. The words are part of the JSON output.
+type Verdict string
+
+// The verdicts.
+const (
+	Pass Verdict = "pass"
+	Warn Verdict = "warn"
+	Fail Verdict = "fail"
+)
+
+// Finding is the result of one check of one scanner.
+type Finding struct {
+	Scanner string  `json:"scanner"`
+	Check   string  `json:"check"`
+	Verdict Verdict `json:"verdict"`
+	Detail  string  `json:"detail"`
+	Remedy  string  `json:"remedy,omitempty"`
+}
+
+// Diagnose judges a configured scanner without opening it. all is what Look
+// found; driver is the scanner's, which is asked where it is.
+func Diagnose(s config.Scanner, driver device.Driver, all []Candidate) []Finding {
+	finding := func(check string, v Verdict, detail, remedy string) Finding {
+		return Finding{Scanner: s.Name, Check: check, Verdict: v, Detail: detail, Remedy: remedy}
+	}
+	at, err := driver.Find()
+	mine := belonging(s, at, all)
+	if err != nil {
+		return append([]Finding{finding("found", Fail, err.Error(), lost(s, err, mine))}, blocking(s, mine)...)
+	}
+	out := []Finding{finding("found", Pass, strings.TrimSpace(at.Path+" "+at.Detail), "")}
+	if len(mine) == 0 {
+		return out // RS-232, or a system without a list: there is nothing more to see
+	}
+	c := mine[0]
+	mode := finding("mode", Pass, c.Mode.Words(), "")
+	if c.Mode == maker.ModeKeyboard {
+		mode.Verdict = Warn
+		mode.Detail += ": while posagent does not run, it types payment codes into whatever window is in front"
+		mode.Remedy = c.switchTo()
+	}
+	out = append(out, mode)
+	if blocked := blocking(s, mine[:1]); len(blocked) > 0 {
+		return append(out, blocked...)
+	}
+	return append(out, finding("access", Pass, "may be opened: "+strings.Join(c.Nodes, " "), ""))
+}
+
+// blocking tells what stands in the way of the candidates.
+func blocking(s config.Scanner, mine []Candidate) (out []Finding) {
+	for _, c := range mine {
+		if c.Usable() {
+			continue
+		}
+		verdict := Fail
+		if c.Driver == driverOfPrograms { // the running service is the usual one
+			verdict = Warn
+		}
+		out = append(out, Finding{Scanner: s.Name, Check: "access", Verdict: verdict, Detail: c.Name() + ": " + c.Problem, Remedy: c.Remedy})
+	}
+	return out
+}
+
+// belonging are the candidates that the configuration means: those of its mode
+// first.
+func belonging(s config.Scanner, at device.Location, all []Candidate) []Candidate {
+	var mine []Candidate
+	for _, c := range all {
+		if s.Match.VID != "" && fits(s.Match, c) || at.Path != "" && slices.Contains(c.Nodes, at.Path) {
+			mine = append(mine, c)
+		}
+	}
+	slices.SortStableFunc(mine, func(a, b Candidate) int { return rank(s, a) - rank(s, b) })
+	return mine
+}
+
+func rank(s config.Scanner, c Candidate) int {
+	switch {
+	case (s.Type == config.ScannerSerial) != (c.Mode == maker.ModeSerial):
+		return 3
+	case c.Mode == maker.ModeKeyboard:
+		return 2
+	default:
+		return 1
+	}
+}
+
+func fits(m config.Match, c Candidate) bool {
+	return m.VID == c.VID && m.PID == c.PID && (m.Serial == "" || m.Serial == c.Serial) && (m.USBPath == "" || m.USBPath == c.USBPath)
+}
+
+// lost says what to do about a scanner that was not found. A maker changes the
+// product id with the mode, so it is looked for by vendor, too.
+func lost(s config.Scanner, err error, mine []Candidate) string {
+	if len(mine) > 0 {
+		c := mine[0]
+		switch serial := c.Mode == maker.ModeSerial; {
+		case serial && s.Type == config.ScannerHID:
+			return fmt.Sprintf("%s is in serial mode: write type = \"serial\"", c.Name())
+		case !serial && c.Mode.Readable() && s.Type == config.ScannerSerial:
+			return fmt.Sprintf("%s is in %s: write type = \"hid\"", c.Name(), c.Mode.Words())
+		}
+	}
+	var fault *device.Error
+	if errors.As(err, &fault) && fault.Hint != "" {
+		return fault.Hint
+	}
+	return "plug the scanner in; \"posagent scanner list\" shows what is there"
+}
