@@ -3,7 +3,6 @@ package serial
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 
 	"posagent/device"
 	"posagent/device/decode"
+	"posagent/device/usb"
 )
 
 // readTimeout bounds one Read and with it how long a stop takes. The library
@@ -28,16 +28,10 @@ const (
 	ParityEven Parity = "even"
 )
 
-// Match finds a USB device by what does not change when it is plugged in
-// elsewhere.
-type Match struct {
-	// VID and PID are the USB vendor and product id, four hexadecimal digits,
-	// e.g. "0c2e" and "0caa".
-	VID, PID string
-	// Serial is the device's serial number. Empty: any; then no other device
-	// of the same kind may be plugged in.
-	Serial string
-}
+// Match finds a USB device by what does not change when it is plugged in again.
+// Of several devices of one kind, the serial number or the socket tells which
+// one is meant.
+type Match = usb.Match
 
 // Config is one scanner on a serial port. Port or Match is needed, not both.
 type Config struct {
@@ -112,7 +106,7 @@ func (c Config) withDefaults() Config {
 	if c.SysRoot == "" {
 		c.SysRoot = "/sys"
 	}
-	c.Match.VID, c.Match.PID = usbID(c.Match.VID), usbID(c.Match.PID)
+	c.Match = c.Match.Normal()
 	if c.Name == "" {
 		c.Name = c.where()
 	}
@@ -133,10 +127,8 @@ func (c Config) Validate() error {
 	case match && runtime.GOOS != "linux":
 		bad("match works on Linux only; set port, e.g. %s", examplePort())
 	case match:
-		for _, id := range []struct{ key, value string }{{"vid", c.Match.VID}, {"pid", c.Match.PID}} {
-			if !hexID.MatchString(id.value) {
-				bad("match.%s %q is not a USB id of four hexadecimal digits, e.g. 0c2e", id.key, id.value)
-			}
+		if err := c.Match.Validate(); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	if !slices.Contains(Bauds(), c.Baud) {
@@ -157,12 +149,6 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-var hexID = regexp.MustCompile(`^[0-9a-f]{4}$`)
-
-func usbID(s string) string {
-	return strings.TrimPrefix(strings.ToLower(strings.TrimSpace(s)), "0x")
-}
-
 func examplePort() string {
 	if runtime.GOOS == "windows" {
 		return "COM3"
@@ -175,11 +161,7 @@ func (c Config) where() string {
 	if c.Port != "" {
 		return c.Port
 	}
-	s := "USB " + c.Match.VID + ":" + c.Match.PID
-	if c.Match.Serial != "" {
-		s += " serial " + c.Match.Serial
-	}
-	return s
+	return c.Match.String()
 }
 
 func join(values []int) string {

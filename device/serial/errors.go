@@ -36,7 +36,15 @@ func kindOf(err error) device.Kind {
 // gone is a fault of an open port.
 func gone(path string, err error) *device.Error {
 	return &device.Error{
-		Op: "read", Port: path, Kind: device.KindGone, Err: err,
+		Op: "read", Port: path, Kind: device.KindGone, Err: bare(err),
 		Hint: "the adapter or scanner left the bus: check the cable, the hub and its power supply",
 	}
+}
+
+// bare is the cause without the path, which the error names already.
+func bare(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }

@@ -1,13 +1,14 @@
 package serial
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"posagent/device"
+	"posagent/device/usb"
 )
 
 // find says where the configured port is now.
@@ -26,45 +27,75 @@ func (c Config) find() (device.Location, error) {
 	if info.Mode()&os.ModeCharDevice == 0 {
 		return device.Location{}, fault("find", c.Port, fmt.Errorf("not a serial port but %s", kindOfFile(info)), "")
 	}
-	loc := device.Location{Path: path}
-	if p, ok := usbPort(c.SysRoot, c.DevRoot, filepath.Base(path)); ok && p.Path == path {
-		loc.Detail = p.Detail()
+	return device.Location{Path: path, Detail: c.detail(path)}, nil
+}
+
+// detail describes the USB device that has the port; empty for other ports, and
+// where sysfs cannot be read: the port itself can be used all the same.
+func (c Config) detail(path string) string {
+	devices, err := c.system().List()
+	if err != nil {
+		return ""
 	}
-	return loc, nil
+	for _, p := range portsOf(devices) {
+		if p.Path == path {
+			return p.Detail()
+		}
+	}
+	return ""
 }
 
 // findMatch looks for the one port of the configured USB device.
 func (c Config) findMatch() (device.Location, error) {
-	ports, err := List(c.SysRoot, c.DevRoot)
+	devices, err := c.system().Find(c.Match)
 	if err != nil {
 		return device.Location{}, &device.Error{
 			Op: "find", Port: c.where(), Kind: device.KindFaulty, Err: err,
 			Hint: "the service must be able to read " + c.SysRoot + "; set port instead of match if it is not to",
 		}
 	}
-	var found []PortInfo
-	for _, p := range ports {
-		if c.Match.matches(p) {
-			found = append(found, p)
-		}
-	}
-	switch len(found) {
+	switch found := portsOf(devices); len(found) {
 	case 0:
-		return device.Location{}, &device.Error{
-			Op: "find", Port: c.where(), Kind: device.KindAbsent,
-			Hint: "plug the scanner in; `posagent scanner list` shows what is there; a keyboard-mode scanner has no serial port: scan its USB-COM set-up barcode",
-		}
+		return device.Location{}, c.absent(devices)
 	case 1:
 		return device.Location{Path: found[0].Path, Detail: found[0].Detail()}, nil
+	default:
+		return device.Location{}, c.ambiguous(devices, found)
 	}
+}
+
+// absent says why there is no port: the scanner is not plugged in, is plugged in
+// and has none, or is set to another mode, which changes its product id.
+func (c Config) absent(devices []usb.Device) error {
+	e := &device.Error{
+		Op: "find", Port: c.where(), Kind: device.KindAbsent,
+		Hint: "plug the scanner in; `posagent scanner list` shows what is there; a keyboard-mode scanner has no serial port: scan its USB-COM set-up barcode",
+	}
+	if len(devices) > 0 {
+		e.Err = fmt.Errorf("%s has no serial port", devices[0])
+		e.Hint = "scan its USB-COM set-up barcode; if it is in that mode, its kernel driver (cdc_acm or usbserial) is missing"
+		return e
+	}
+	others, err := c.system().Find(usb.Match{VID: c.Match.VID})
+	if err == nil && len(others) > 0 {
+		e.Err = fmt.Errorf("of the same maker there is %s", others[0])
+		e.Hint = "if that is the scanner, scan its USB-COM set-up barcode, or correct match.pid; other modes have other product ids"
+	}
+	return e
+}
+
+func (c Config) ambiguous(devices []usb.Device, found []PortInfo) error {
 	names := make([]string, len(found))
 	for i, p := range found {
-		names[i] = p.Path
+		names[i] = p.Path + " (usb " + p.USBPath + ")"
 	}
-	return device.Location{}, &device.Error{
+	hint := usb.Distinguish(devices)
+	if len(devices) == 1 {
+		hint = "the scanner has several ports: say which one with port = \"/dev/serial/by-id/...\""
+	}
+	return &device.Error{
 		Op: "find", Port: c.where(), Kind: device.KindFaulty,
-		Err:  fmt.Errorf("%d ports match: %s", len(found), strings.Join(names, ", ")),
-		Hint: "say which one: set match.serial, or port = \"/dev/serial/by-id/...\"",
+		Err: fmt.Errorf("%d ports match: %s", len(found), strings.Join(names, ", ")), Hint: hint,
 	}
 }
 
@@ -72,54 +103,36 @@ func (c Config) findMatch() (device.Location, error) {
 // Empty roots stand for /sys and /dev.
 func List(sysRoot, devRoot string) ([]PortInfo, error) {
 	c := Config{SysRoot: sysRoot, DevRoot: devRoot}.withDefaults()
-	entries, err := os.ReadDir(filepath.Join(c.SysRoot, "class/tty"))
+	devices, err := c.system().List()
 	if err != nil {
 		return nil, fmt.Errorf("list serial ports: %w", err)
 	}
-	var ports []PortInfo
-	for _, e := range entries {
-		if p, ok := usbPort(c.SysRoot, c.DevRoot, e.Name()); ok {
-			p.ByID = byID(c.DevRoot, p.Path)
-			ports = append(ports, p)
-		}
+	ports := portsOf(devices)
+	slices.SortFunc(ports, func(a, b PortInfo) int { return strings.Compare(a.Path, b.Path) })
+	for i := range ports {
+		ports[i].ByID = byID(c.DevRoot, ports[i].Path)
 	}
 	return ports, nil
 }
 
-// usbPort describes the tty called name, if it belongs to a USB device: its
-// directory in sysfs lies below the one that holds the ids. A device that
-// leaves while it is read is not there.
-func usbPort(sysRoot, devRoot, name string) (PortInfo, bool) {
-	dir, err := filepath.EvalSymlinks(filepath.Join(sysRoot, "class/tty", name, "device"))
-	if err != nil {
-		return PortInfo{}, false
-	}
-	root, err := filepath.EvalSymlinks(sysRoot)
-	if err != nil {
-		return PortInfo{}, false
-	}
-	for ; strings.HasPrefix(dir, root+string(filepath.Separator)); dir = filepath.Dir(dir) {
-		vid := attribute(dir, "idVendor")
-		if vid == "" {
-			continue
-		}
-		return PortInfo{
-			Path: filepath.Join(devRoot, name),
-			VID:  strings.ToLower(vid), PID: strings.ToLower(attribute(dir, "idProduct")),
-			Serial:       attribute(dir, "serial"),
-			Manufacturer: attribute(dir, "manufacturer"), Product: attribute(dir, "product"),
-		}, true
-	}
-	return PortInfo{}, false
-}
+func (c Config) system() usb.System { return usb.System{Sys: c.SysRoot, Dev: c.DevRoot} }
 
-// attribute reads a sysfs file; empty when it is not there.
-func attribute(dir, name string) string {
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return ""
+// portsOf gives the ports of the devices' interfaces. Drivers of both kinds are
+// seen: cdc_acm, and those of usbserial (ftdi_sio, pl2303, cp210x, ch341, and of
+// old scanners symbolserial, opticon and metro-usb).
+func portsOf(devices []usb.Device) []PortInfo {
+	var ports []PortInfo
+	for _, d := range devices {
+		for _, i := range d.Interfaces {
+			for _, path := range i.TTY {
+				ports = append(ports, PortInfo{
+					Path: path, USBPath: d.Path, VID: d.VID, PID: d.PID,
+					Serial: d.Serial, Manufacturer: d.Manufacturer, Product: d.Product,
+				})
+			}
+		}
 	}
-	return strings.TrimSpace(string(b))
+	return ports
 }
 
 // byID is the stable name of a port; empty when there is none.
@@ -138,14 +151,6 @@ func byID(devRoot, path string) string {
 		}
 	}
 	return ""
-}
-
-// bare is the cause without the path, which the error names already.
-func bare(err error) error {
-	if e, ok := errors.AsType[*os.PathError](err); ok {
-		return e.Err
-	}
-	return err
 }
 
 func kindOfFile(info os.FileInfo) string {

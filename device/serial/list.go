@@ -1,10 +1,14 @@
 package serial
 
+import "posagent/device/usb"
+
 // PortInfo is a serial port that is plugged in over USB.
 type PortInfo struct {
 	// Path is the port now, e.g. /dev/ttyACM0. ByID is its name that stays the
 	// same, below /dev/serial/by-id; empty where there is none.
 	Path, ByID string
+	// USBPath is the socket, e.g. "1-2.4".
+	USBPath string
 	// VID and PID are the USB ids in lower case. The others are empty where the
 	// device does not tell them.
 	VID, PID, Serial      string
@@ -13,19 +17,5 @@ type PortInfo struct {
 
 // Detail describes the device for people.
 func (p PortInfo) Detail() string {
-	s := p.VID + ":" + p.PID
-	if p.Product != "" {
-		s = p.Product + " " + s
-	}
-	if p.Manufacturer != "" {
-		s = p.Manufacturer + " " + s
-	}
-	if p.Serial != "" {
-		s += " serial " + p.Serial
-	}
-	return s
-}
-
-func (m Match) matches(p PortInfo) bool {
-	return p.VID == m.VID && p.PID == m.PID && (m.Serial == "" || p.Serial == m.Serial)
+	return usb.Device{VID: p.VID, PID: p.PID, Serial: p.Serial, Manufacturer: p.Manufacturer, Product: p.Product}.Name()
 }

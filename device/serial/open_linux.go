@@ -38,7 +38,7 @@ func openGuarded(cfg Config, path string, guard int) (line, error) {
 	}
 	p, err := tarm.OpenPort(tarmConfig(cfg, path))
 	if err != nil {
-		return nil, fault("open", path, err, "")
+		return nil, fault("open", path, bare(err), "")
 	}
 	// What stands in the buffer was scanned before anybody could be waiting.
 	err = p.Flush()

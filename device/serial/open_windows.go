@@ -14,7 +14,7 @@ type comLine struct {
 func openLine(cfg Config, path string) (line, error) {
 	p, err := tarm.OpenPort(tarmConfig(cfg, path))
 	if err != nil {
-		return nil, fault("open", path, err, "")
+		return nil, fault("open", path, bare(err), "")
 	}
 	// What stands in the buffer was scanned before anybody could be waiting.
 	if err := p.Flush(); err != nil {

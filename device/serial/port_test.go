@@ -71,6 +71,21 @@ func TestATimeoutAndAnUnplugAreToldApart(t *testing.T) {
 	}
 }
 
+func TestTheTextOfALossNamesThePortOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lost := &fs.PathError{Op: "read", Path: "/dev/ttyUSB0", Err: syscall.EIO}
+		for name, l := range map[string]*fakeLine{
+			"of the read":  {reads: []fakeRead{{err: lost}}},
+			"of the probe": {reads: []fakeRead{{err: io.EOF}}, gone: lost},
+		} {
+			_, err := (&port{line: l, path: "/dev/ttyUSB0"}).Read()
+			if want := "read /dev/ttyUSB0: gone: input/output error"; err == nil || err.Error() != want || !errors.Is(err, syscall.EIO) {
+				t.Errorf("%s: %v, want %s", name, err, want)
+			}
+		}
+	})
+}
+
 func TestAPortThatReturnsAtOnceForEverIsNoBusyLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &fakeLine{reads: []fakeRead{{err: io.EOF}}}

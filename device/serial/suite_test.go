@@ -12,6 +12,8 @@ import (
 	"posagent/device/decode"
 	"posagent/device/devicetest"
 	"posagent/device/serial"
+	"posagent/device/usb"
+	"posagent/device/usb/usbtest"
 )
 
 func TestTheDriverKeepsTheContract(t *testing.T) {
@@ -72,32 +74,22 @@ func TestAMissingPortIsAbsentUntilItIsThere(t *testing.T) {
 
 func TestAScannerMatchedByItsIdsIsFoundAgainUnderAnotherName(t *testing.T) {
 	s := virtual(t)
-	dir := t.TempDir()
-	dev, sys := filepath.Join(dir, "dev"), filepath.Join(dir, "sys")
-	usb := filepath.Join(sys, "devices/usb1/1-1")
+	tr := usbtest.New(t)
 	plug := func(tty string) {
 		t.Helper()
-		for _, err := range []error{
-			os.MkdirAll(dev, 0o755), os.MkdirAll(filepath.Join(usb, "1-1:1.0"), 0o755),
-			os.MkdirAll(filepath.Join(sys, "class/tty", tty), 0o755),
-			os.WriteFile(filepath.Join(usb, "idVendor"), []byte("0c2e\n"), 0o644),
-			os.WriteFile(filepath.Join(usb, "idProduct"), []byte("0caa\n"), 0o644),
-			os.Symlink(s.Path(), filepath.Join(dev, tty)),
-			os.Symlink(filepath.Join(usb, "1-1:1.0"), filepath.Join(sys, "class/tty", tty, "device")),
-		} {
+		tr.Plug(usb.Device{Path: "1-1", VID: "0c2e", PID: "0caa", Interfaces: []usb.Interface{{Class: 2, Driver: "cdc_acm", TTY: []string{tty}}}})
+		for _, err := range []error{os.Remove(filepath.Join(tr.Dev, tty)), os.Symlink(s.Path(), filepath.Join(tr.Dev, tty))} {
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	plug("ttyACM0")
-	r := run(t, configured(t, serial.Config{Name: "lane", Match: serial.Match{VID: "0c2e", PID: "0caa"}, DevRoot: dev, SysRoot: sys}))
-	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(dev, "ttyACM0") || h.Detail != "0c2e:0caa" {
+	r := run(t, configured(t, serial.Config{Name: "lane", Match: serial.Match{VID: "0c2e", PID: "0caa"}, DevRoot: tr.Dev, SysRoot: tr.Sys}))
+	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(tr.Dev, "ttyACM0") || h.Detail != "0c2e:0caa" {
 		t.Errorf("health %+v", h)
 	}
-	if err := os.RemoveAll(filepath.Join(sys, "class/tty/ttyACM0")); err != nil {
-		t.Fatal(err)
-	}
+	tr.Unplug("1-1")
 	if err := s.Unplug(); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +98,7 @@ func TestAScannerMatchedByItsIdsIsFoundAgainUnderAnotherName(t *testing.T) {
 		t.Fatal(err)
 	}
 	plug("ttyACM1")
-	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(dev, "ttyACM1") {
+	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(tr.Dev, "ttyACM1") {
 		t.Errorf("health %+v", h)
 	}
 	got := r.next(t, r.claim(t))

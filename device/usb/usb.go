@@ -123,21 +123,22 @@ var (
 	pathPattern = regexp.MustCompile(`^[0-9]+-[0-9]+(\.[0-9]+)*$`)
 )
 
-// Validate names every value that cannot be meant. Both ids are needed: a match
+// Validate names every value that cannot be meant, by its key in the
+// configuration. Both ids are needed: a match
 // without them would take whatever is plugged in, the cashier's keyboard too.
 func (m Match) Validate() error {
 	m = m.Normal()
 	var errs []error
 	for _, id := range []struct{ key, value string }{{"vid", m.VID}, {"pid", m.PID}} {
 		if !idPattern.MatchString(id.value) {
-			errs = append(errs, fmt.Errorf("%s %q is not a USB id of four hexadecimal digits, e.g. 0c2e", id.key, id.value))
+			errs = append(errs, fmt.Errorf("match.%s %q is not a USB id of four hexadecimal digits, e.g. 0c2e", id.key, id.value))
 		}
 	}
 	if m.Path != "" && !pathPattern.MatchString(m.Path) {
-		errs = append(errs, fmt.Errorf("USB port %q is not of the form bus-port, e.g. 3-1 or 1-2.4", m.Path))
+		errs = append(errs, fmt.Errorf("match.usb_path %q is not of the form bus-port, e.g. 3-1 or 1-2.4", m.Path))
 	}
 	if m.Interface != nil && (*m.Interface < 0 || *m.Interface > 255) {
-		errs = append(errs, fmt.Errorf("interface %d is not a number from 0 to 255", *m.Interface))
+		errs = append(errs, fmt.Errorf("match.interface %d is not a number from 0 to 255", *m.Interface))
 	}
 	return errors.Join(errs...)
 }
@@ -203,11 +204,11 @@ func Distinguish(devices []Device) string {
 			for i, d := range devices {
 				paths[i] = d.Path
 			}
-			return "the devices have no serial numbers of their own: say which socket is meant (" + strings.Join(paths, " or ") + ") and leave the scanner in it, or unplug the others"
+			return "they have no serial numbers of their own: set match.usb_path (" + strings.Join(paths, " or ") + ") and leave the scanner in that socket, or unplug the others"
 		}
 		seen[d.Serial] = true
 	}
-	return "say which one is meant by its serial number"
+	return "say which one is meant: set match.serial"
 }
 
 // System is where the kernel shows its devices. The zero value is this machine;

@@ -154,9 +154,9 @@ func TestWhereOneDeviceIsNeededTheOthersAreNamed(t *testing.T) {
 		serials []string
 		hint    string
 	}{
-		{"own serial numbers", []string{"A", "B"}, "by its serial number"},
-		{"no serial numbers", []string{"", ""}, "3-1 or 3-2"},
-		{"the same serial number", []string{"A", "A"}, "3-1 or 3-2"},
+		{"own serial numbers", []string{"A", "B"}, "set match.serial"},
+		{"no serial numbers", []string{"", ""}, "match.usb_path (3-1 or 3-2)"},
+		{"the same serial number", []string{"A", "A"}, "match.usb_path (3-1 or 3-2)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tr := usbtest.New(t)
