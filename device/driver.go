@@ -44,6 +44,15 @@ type Port interface {
 	Close() error
 }
 
+// Framed is a Port that knows more about where labels end than the
+// configuration: one whose transport marks their ends beside their bytes must
+// not have them cut at a CR that is data, nor ended by silence.
+type Framed interface {
+	Port
+	// Framing gives the framing for this connection.
+	Framing(configured decode.Framing) decode.Framing
+}
+
 // Chunk is what one Read gave. Bytes of one label may come in any number of
 // chunks, and one chunk may hold bytes of several labels.
 type Chunk struct {

@@ -2,6 +2,7 @@ package device
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -102,6 +103,13 @@ func (s *scanner) connect() (Port, error) {
 
 // serve reads the port until it fails or ctx ends, and closes it.
 func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) error {
+	if f, ok := port.(Framed); ok {
+		own, err := decode.NewFramer(f.Framing(s.cfg.Framing))
+		if err != nil {
+			return errors.Join(fmt.Errorf("the port's framing: %w", err), port.Close())
+		}
+		framer = own
+	}
 	begun := time.Now()
 	s.suspected = time.Time{}
 	announced := s.fast < shortLives
@@ -139,11 +147,19 @@ func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) e
 // read hands what comes to the framer. tick is called after every Read.
 func (s *scanner) read(ctx context.Context, port Port, framer *decode.Framer, tick func()) error {
 	last := time.Now() // when bytes came last
+	var idle spin
 	for ctx.Err() == nil {
-		s.begin("read")
+		begun := s.begin("read")
 		chunk, err := port.Read()
 		if s.end() && err == nil {
 			s.ready(false)
+		}
+		if err == nil && idle.tooOften(chunk, time.Since(begun)) {
+			err = &Error{
+				Op: "read", Port: s.loc.Path, Kind: KindFaulty,
+				Err:  errors.New("reading returns at once and without data"),
+				Hint: "unplug the scanner and plug it in again; check that " + s.loc.Path + " is a scanner's port",
+			}
 		}
 		if len(chunk.Data) > 0 {
 			framer.Feed(chunk.Data, s.m.gate.mark(), s.frame)
