@@ -12,6 +12,12 @@ const (
 	stuckAfter    = 5 * time.Second
 	watchdogEvery = time.Second
 
+	// A Read that gives nothing within tooSoon did not wait. That happens, but
+	// tooOften in a row means that reading does not wait any more, and going on
+	// would take a whole processor.
+	tooSoon  = time.Millisecond
+	tooOften = 1000
+
 	// More changes than changesPerMinute of one scanner are counted and not
 	// written: a cable that makes contact now and then would fill the disk.
 	changesPerMinute = 10
@@ -24,10 +30,12 @@ type step struct {
 	stuck bool // it was reported
 }
 
-func (s *scanner) begin(op string) {
+func (s *scanner) begin(op string) time.Time {
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.step.op, s.step.since = op, time.Now()
+	s.step.op, s.step.since = op, now
+	return now
 }
 
 // end reports whether the call had been given up on.
@@ -37,6 +45,18 @@ func (s *scanner) end() bool {
 	stuck := s.step.stuck
 	s.step = step{}
 	return stuck
+}
+
+// spin counts the Reads in a row that gave nothing and did not wait.
+type spin int
+
+func (n *spin) tooOften(c Chunk, took time.Duration) bool {
+	if took >= tooSoon || len(c.Data) > 0 || c.End {
+		*n = 0
+		return false
+	}
+	*n++
+	return *n >= tooOften
 }
 
 // watch tells the scanners when a device was plugged in, and reports those whose

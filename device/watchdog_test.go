@@ -49,6 +49,32 @@ func TestALookThatDoesNotComeBackIsReported(t *testing.T) {
 	})
 }
 
+func TestAPortThatNeverWaitsIsFaulty(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newFake(t, "lane")
+		b := start(t, decode.Framing{}, d)
+		hasty(d, tooOften-1)
+		pass(time.Second)
+		hasty(d, tooOften-1)
+		d.send("6901234567892\r")
+		hasty(d, tooOften-1)
+		if b.state() != StateReady {
+			t.Fatalf("%s, though it waits or reads now and then", b.state())
+		}
+		hasty(d, 1)
+		if h := b.Health()[0]; h.State != StateFaulty || !strings.Contains(h.LastError, "at once") {
+			t.Errorf("health %+v", h)
+		}
+	})
+}
+
+// hasty makes n Reads give nothing at once.
+func hasty(d *fakeDriver, n int) {
+	for range n {
+		d.give(input{})
+	}
+}
+
 func TestACableThatMakesContactNowAndThenDoesNotFillTheLog(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		d := newFake(t, "lane")
