@@ -171,8 +171,8 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	parts.start(ctx, "log of conditions", a.tellWarnings)
 	parts.start(ctx, "gateway connection", a.keepWarm)
 	if a.journal != nil {
-		parts.start(ctx, "retention", func(ctx context.Context) error {
-			return prune(ctx, a.journal, a.opt.Config.Journal.Retention, a.clockConfirmed, a.log)
+		parts.start(ctx, "care of the journal", func(ctx context.Context) error {
+			return lookAfter(ctx, a.journal, a.opt.Config.Journal.Retention, a.clockConfirmed, a.log)
 		})
 	}
 	if err := a.listen(ctx, parts); err != nil {

@@ -14,6 +14,15 @@ const (
 	prunePerTx = 50          // sales in one transaction, so that no customer waits for long
 )
 
+// lookAfter reads ahead what every payment will need from the journal's file, and
+// from then on removes old sales.
+func lookAfter(ctx context.Context, j *queue.Journal, retention time.Duration, clock func() bool, log *slog.Logger) error {
+	if _, err := j.Warm(ctx); err != nil {
+		log.Warn("the journal's index of payment codes could not be read ahead", "error", err)
+	}
+	return prune(ctx, j, retention, clock, log)
+}
+
 // prune removes finished sales past their retention, in small transactions. It
 // waits until the gateway's clock has confirmed this machine's: one that starts in
 // a wrong year would make every sale old, and its refunds impossible.

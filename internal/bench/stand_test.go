@@ -118,6 +118,8 @@ func (s *stand) build(path string) {
 	}})
 	s.check(err)
 	s.onStop(func() { s.check(s.journal.Close()) })
+	_, err = s.journal.Warm(s.tb.Context()) // as the daemon does, though not before it sells
+	s.check(err)
 	minter := offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: rand.Reader}
 	boot, err := minter.BootID()
 	s.check(err)
