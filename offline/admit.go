@@ -139,6 +139,9 @@ func (p *Payment) admitEnd(f Fact, s *Sale) error {
 		case HowRefunded:
 			ok = p.KnownPaid() && s.RefundedOf(p.ID) == p.Amount
 		case HowPerson:
+			if person && s.ReservedOf(p.ID).Value > 0 {
+				return fmt.Errorf("%s of it: %w", s.ReservedOf(p.ID), ErrRefundStands)
+			}
 			ok = person
 		}
 	case ResultRefunded:

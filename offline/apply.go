@@ -16,6 +16,9 @@ var (
 	ErrFinal = errors.New("already final")
 	// ErrRefundTooMuch: the refunds would exceed what was paid.
 	ErrRefundTooMuch = errors.New("refunds would exceed what was paid")
+	// ErrRefundStands: a person says that nothing is owed, while a refund of it is
+	// under way or done. Either the refund is wrong or the word is.
+	ErrRefundStands = errors.New("a refund of this payment is under way or done")
 	// ErrNotPaid: a refund of a sale that is not known to be paid.
 	ErrNotPaid = errors.New("not paid")
 )

@@ -77,33 +77,6 @@ func (e *Engine) Recheck(id SaleID) (Sale, error) {
 	return sale, nil
 }
 
-// Resolve records what a person found out about a sale in attention, with who
-// and why; it ends the payment. Result is ResultPaid or ResultCancelled (nothing
-// is owed). Errors: ErrUnknownSale, ErrNotInAttention, ErrStopped, ErrJournal.
-func (e *Engine) Resolve(id SaleID, result Result, by, note string) (Sale, error) {
-	leave, err := e.enter()
-	if err != nil {
-		return Sale{}, err
-	}
-	defer leave()
-	defer e.lock(id)()
-	sale, err := e.Sale(id)
-	if err != nil {
-		return Sale{}, err
-	}
-	p := sale.Deciding()
-	if p == nil || DeriveState(*p) != StateAttention {
-		return sale, fmt.Errorf("sale %s is %s: %w", id, sale.State(), ErrNotInAttention)
-	}
-	now := time.Now()
-	end := Fact{Kind: FactEnded, At: now, Result: result}
-	if result == ResultCancelled {
-		end.How = HowPerson
-	}
-	facts := []Fact{{Kind: FactResolved, At: now, By: by, Note: note}, end}
-	return e.commit(Write{SaleID: id, Payments: []PaymentWrite{{ID: p.ID, Facts: facts}}}, nil)
-}
-
 // NewRefund is what a register, a window or a command asks for.
 type NewRefund struct {
 	ID     RefundID
@@ -169,7 +142,7 @@ func (e *Engine) Backlog() Backlog {
 func IsRefusal(err error) bool {
 	var used *CodeUsedError
 	for _, known := range []error{
-		ErrUnknownSale, ErrFinal, ErrSaleConflict, ErrNotInAttention, ErrNotPaid, ErrRefundTooMuch,
+		ErrUnknownSale, ErrUnknownRefund, ErrFinal, ErrSaleConflict, ErrNotInAttention, ErrNotPaid, ErrRefundTooMuch, ErrRefundStands,
 		ErrAmount, ErrCurrency, ErrID, ErrIdentityCode,
 	} {
 		if errors.Is(err, known) {

@@ -14,7 +14,9 @@ import (
 var (
 	// ErrSaleConflict: a sale or refund of this id exists with other content.
 	ErrSaleConflict = errors.New("the id is in use with other content")
-	// ErrNotInAttention: only a payment that a person must look at is resolved.
+	// ErrUnknownRefund: the sale has no refund of this id.
+	ErrUnknownRefund = errors.New("unknown refund")
+	// ErrNotInAttention: only what a person must look at is resolved.
 	ErrNotInAttention = errors.New("nothing waits for a person here")
 	// ErrStopped: the engine is stopping, or the journal has failed.
 	ErrStopped = errors.New("the payment engine has stopped")

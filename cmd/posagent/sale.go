@@ -104,13 +104,18 @@ func (p *program) saleAction(use, short string, do func(context.Context, *client
 
 func saleResolve(p *program) *cobra.Command {
 	var r wire.Resolution
+	var refundID string
 	c := &cobra.Command{
 		Use:   "resolve SALE",
-		Short: "Record what a person found out about a sale that needs one",
+		Short: "Record what a person found out about a sale, or a refund of it, that needs one",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if r.Result != wire.ResolvedPaid && r.Result != wire.ResolvedNotPaid {
-				return withExit(exitUsage, fmt.Errorf("--result must be %s or %s", wire.ResolvedPaid, wire.ResolvedNotPaid))
+			yes, no := wire.ResolvedPaid, wire.ResolvedNotPaid
+			if refundID != "" {
+				yes, no = wire.ResolvedRefunded, wire.ResolvedNotRefunded
+			}
+			if r.Result != yes && r.Result != no {
+				return withExit(exitUsage, fmt.Errorf("--result must be %s or %s", yes, no))
 			}
 			if r.Note == "" {
 				return withExit(exitUsage, errors.New("--note must say how you know"))
@@ -120,6 +125,13 @@ func saleResolve(p *program) *cobra.Command {
 				return err
 			}
 			defer daemon.Close()
+			if refundID != "" {
+				refund, err := daemon.ResolveRefund(cmd.Context(), args[0], refundID, r)
+				if err != nil {
+					return apiError(err)
+				}
+				return p.print(refund, func(w io.Writer) { describeRefund(w, refund) })
+			}
 			sale, err := daemon.Resolve(cmd.Context(), args[0], r)
 			if err != nil {
 				return apiError(err)
@@ -127,7 +139,8 @@ func saleResolve(p *program) *cobra.Command {
 			return p.print(sale, func(w io.Writer) { describeSale(w, sale) })
 		},
 	}
-	c.Flags().StringVar(&r.Result, "result", "", "paid, or not_paid (nothing is owed)")
+	c.Flags().StringVar(&r.Result, "result", "", "paid, or not_paid (nothing is owed); of a refund: refunded, or not_refunded")
+	c.Flags().StringVar(&refundID, "refund-id", "", "the refund of the sale that needs a person, and not the sale itself")
 	c.Flags().StringVar(&r.By, "by", userName(), "who found out")
 	c.Flags().StringVar(&r.Note, "note", "", "how: kept in the audit trail")
 	return c
@@ -165,6 +178,9 @@ func describeTrail(w io.Writer, s wire.Sale) {
 	for _, r := range s.Refunds {
 		for _, a := range r.Attempts {
 			line(a)
+		}
+		if m := r.Resolved; m != nil {
+			fmt.Fprintf(t, "  %s\trefund %s resolved by %s\t%s\t\t\n", m.At.Local().Format("15:04:05.000"), r.RefundID, m.By, m.Note)
 		}
 	}
 	_ = t.Flush() // the terminal is gone if this fails

@@ -105,6 +105,75 @@ func TestAResolvedPaidSaleSaysThatAPersonFoundIt(t *testing.T) {
 	})
 }
 
+func TestAPersonResolvesARefundThatNeedsOneAndItIsKept(t *testing.T) {
+	run(t, func(b *bench) {
+		b.paid("A", goodCode)
+		b.gateway.Always(offline.OpRefund, reply(offline.InProcess, "", ""))
+		open := func(id string) string {
+			b.call("POST", "/v1/sales/A/refunds", `{"refundId":"`+id+`","amount":{"currency":"HKD","value":"12850"}}`)
+			return "/v1/sales/A/refunds/" + id + "/resolve"
+		}
+		path := open("F-1")
+		resolve := `{"result":"not_refunded","by":"supervisor","note":"not in the portal"}`
+		b.wantProblem(b.call("POST", path, resolve), 409, wire.CodeNotInAttention) // the till is at it
+		pass(5 * time.Minute)
+		for _, body := range []string{
+			`{}`, `{"result":"refunded","by":"","note":"x"}`, `{"result":"refunded","by":"x"}`, `{"result":"paid","by":"x","note":"y"}`,
+		} {
+			b.wantProblem(b.call("POST", path, body), 400, wire.CodeInvalidRequest)
+		}
+		b.wantProblem(b.call("POST", "/v1/sales/A/refunds/none/resolve", resolve), 404, wire.CodeRefundNotFound)
+		b.wantProblem(b.call("POST", "/v1/sales/none/refunds/F-1/resolve", resolve), 404, wire.CodeSaleNotFound)
+		want := func(a answer, state wire.RefundState, key string) {
+			t.Helper()
+			var refund wire.Refund
+			a.decode(t, &refund)
+			r := refund.Resolved
+			if a.status != 200 || refund.State != state || !refund.Final || refund.Message.Key != key || r == nil || r.By != "supervisor" || r.Note == "" {
+				t.Errorf("HTTP %d %s", a.status, a.body)
+			}
+			if refund.Attention == nil || refund.Attention.Reason != "refund_unconfirmed" {
+				t.Errorf("attention %+v", refund.Attention)
+			}
+		}
+		want(b.call("POST", path, resolve), wire.RefundDeclined, "refund.declined.person")
+		want(b.call("POST", path, resolve), wire.RefundDeclined, "refund.declined.person") // its answer was lost
+		b.wantProblem(b.call("POST", path, strings.Replace(resolve, "not_refunded", "refunded", 1)), 409, wire.CodeNotInAttention)
+
+		path = open("F-2") // the whole amount is free again
+		pass(5 * time.Minute)
+		want(b.call("POST", path, strings.Replace(resolve, "not_refunded", "refunded", 1)), wire.RefundRefunded, "refund.refunded.person")
+		if sale := b.wantSale(b.call("GET", "/v1/sales/A", ""), 200, wire.Paid); sale.Refunded.Value != 12850 || !sale.Settled {
+			t.Errorf("refunded %s, settled %t", sale.Refunded, sale.Settled)
+		}
+	})
+}
+
+func TestASaleIsNotResolvedAsNotPaidBesideARefund(t *testing.T) {
+	run(t, func(b *bench) {
+		late := success()
+		late.After = 4 * time.Second
+		b.gateway.Expect(offline.OpPay, late)
+		b.gateway.Always(offline.OpCancel, reply(offline.Failure, "TRADE_STATUS_ERROR", offline.ClassSupervisor))
+		b.call("POST", "/v1/sales", `{"saleId":"A","amount":{"currency":"HKD","value":"12850"},"code":"`+goodCode+`"}`)
+		b.call("POST", "/v1/sales/A/cancel", "")
+		pass(time.Minute)
+		b.wantSale(b.call("GET", "/v1/sales/A", ""), 200, wire.Attention)
+		slow := success()
+		slow.After = 2 * time.Second
+		b.gateway.Expect(offline.OpRefund, slow)
+		b.call("POST", "/v1/sales/A/refunds", `{"refundId":"F","amount":{"currency":"HKD","value":"850"}}`)
+		notPaid := `{"result":"not_paid","by":"x","note":"y"}`
+		b.wantProblem(b.call("POST", "/v1/sales/A/resolve", notPaid), 409, wire.CodeRefundStands) // under way
+		pass(5 * time.Second)
+		b.wantProblem(b.call("POST", "/v1/sales/A/resolve", notPaid), 409, wire.CodeRefundStands) // done
+		sale := b.wantSale(b.call("POST", "/v1/sales/A/resolve", strings.Replace(notPaid, "not_paid", "paid", 1)), 200, wire.Paid)
+		if sale.Refunded.Value != 850 {
+			t.Errorf("refunded %s", sale.Refunded)
+		}
+	})
+}
+
 func TestRefundsAreIdempotentAndNeverExceedWhatWasPaid(t *testing.T) {
 	run(t, func(b *bench) {
 		b.paid("A", goodCode)

@@ -92,7 +92,12 @@ func knownProblem(err error, final wire.Code) *wire.Problem {
 		}
 		return wire.NewProblem(final, sentence(err), hint)
 	case errors.Is(err, offline.ErrNotInAttention):
-		return wire.NewProblem(wire.CodeNotInAttention, sentence(err), "Only a sale in the state attention is resolved.")
+		return wire.NewProblem(wire.CodeNotInAttention, sentence(err), "Only what is in the state attention is resolved.")
+	case errors.Is(err, offline.ErrUnknownRefund):
+		return wire.NewProblem(wire.CodeRefundNotFound, "The sale has no refund of this id.", "")
+	case errors.Is(err, offline.ErrRefundStands):
+		return wire.NewProblem(wire.CodeRefundStands, "Money of this sale goes back by a refund, so that it cannot be \"not paid\".",
+			"Wait for the refund, or resolve the refund first. What is refunded in full ends by itself.")
 	case errors.Is(err, offline.ErrNotPaid):
 		return wire.NewProblem(wire.CodeNotPaid, sentence(err), "Only what was paid is refunded; GET the sale for its state.")
 	case errors.Is(err, offline.ErrRefundTooMuch):

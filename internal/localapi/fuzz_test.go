@@ -3,6 +3,7 @@ package localapi_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -64,6 +65,13 @@ func (f *taker) Resolve(id offline.SaleID, result offline.Result, by, note strin
 	return f.sale(id, offline.Money{Currency: "HKD", Value: 1}), nil
 }
 
+func (f *taker) ResolveRefund(id offline.SaleID, refund offline.RefundID, result offline.Result, by, note string) (offline.Sale, error) {
+	if result != offline.ResultRefunded && result != offline.ResultDeclined || by == "" || note == "" || len(by) > 64 || len(note) > 1000 {
+		f.t.Errorf("a bad resolution passed: %q %q %q", result, by, note)
+	}
+	return offline.Sale{}, fmt.Errorf("refund %s: %w", refund, offline.ErrUnknownRefund)
+}
+
 func (f *taker) Refund(id offline.SaleID, n offline.NewRefund) (offline.Sale, bool, error) {
 	if _, err := offline.ParseRefundID(string(n.ID)); err != nil || n.Amount.Value <= 0 || n.Amount.Currency != "HKD" || len(n.Reason) > 256 {
 		f.t.Errorf("a bad refund passed: %+v %v", n, err)
@@ -76,7 +84,7 @@ func (f *taker) Refund(id offline.SaleID, n offline.NewRefund) (offline.Sale, bo
 // Whatever a body holds: the answer is JSON, a refusal is a problem, nothing
 // half-read is acted on, and what is taken is what encoding/json reads as well.
 func FuzzBodies(f *testing.F) {
-	paths := []string{"/v1/sales", "/v1/sales/A/code", "/v1/sales/A/cancel", "/v1/sales/A/resolve", "/v1/sales/A/refunds"}
+	paths := []string{"/v1/sales", "/v1/sales/A/code", "/v1/sales/A/cancel", "/v1/sales/A/resolve", "/v1/sales/A/refunds", "/v1/sales/A/refunds/F/resolve"}
 	for i, body := range []string{
 		openA, `{"code":"` + goodCode + `"}`, `{"by":"x"}`, `{"result":"paid","by":"x","note":"y"}`,
 		`{"refundId":"F","amount":{"currency":"HKD","value":"1"},"reason":"x"}`,

@@ -163,7 +163,7 @@ func TestLargeBodiesAreRefused(t *testing.T) {
 		hidden := b.request("POST", "/v1/sales", big)
 		hidden.ContentLength = -1 // chunked: the size shows only on reading
 		b.wantProblem(b.send(hidden), 413, wire.CodeBodyTooLarge)
-		for path := range map[string]bool{"/v1/sales/A/cancel": true, "/v1/sales/A/recheck": true, "/v1/sales/A/code": true, "/v1/sales/A/refunds": true, "/v1/sales/A/resolve": true} {
+		for path := range map[string]bool{"/v1/sales/A/cancel": true, "/v1/sales/A/recheck": true, "/v1/sales/A/code": true, "/v1/sales/A/refunds": true, "/v1/sales/A/resolve": true, "/v1/sales/A/refunds/F/resolve": true} {
 			b.wantProblem(b.call("POST", path, big), 413, wire.CodeBodyTooLarge)
 		}
 		just := `{"saleId":"A","amount":{"currency":"HKD","value":"100"}}` + strings.Repeat(" ", 64<<10-56)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"posagent/device/decode"
 	"posagent/internal/health"
@@ -67,6 +68,19 @@ func TestEveryProblemCodeIsProduced(t *testing.T) {
 		first := b.listen("")
 		b.call("GET", "/v1/events", "")
 		first.leave()
+		note(b)
+	})
+	run(t, func(b *bench) { // a refund of a sale whose cancel was refused
+		late := success()
+		late.After = 4 * time.Second
+		b.gateway.Expect(offline.OpPay, late)
+		b.gateway.Always(offline.OpCancel, reply(offline.Failure, "TRADE_STATUS_ERROR", offline.ClassSupervisor))
+		b.gateway.Always(offline.OpRefund, reply(offline.InProcess, "", ""))
+		b.call("POST", "/v1/sales", strings.Replace(openA, `"A",`, `"A","code":"`+goodCode+`",`, 1))
+		b.call("POST", "/v1/sales/A/cancel", "")
+		pass(time.Minute)
+		b.call("POST", "/v1/sales/A/refunds", refund)
+		b.wantProblem(b.call("POST", "/v1/sales/A/resolve", `{"result":"not_paid","by":"x","note":"y"}`), 409, wire.CodeRefundStands)
 		note(b)
 	})
 	run(t, func(b *bench) { // a failed journal

@@ -1,6 +1,7 @@
 package localapi
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -47,6 +48,43 @@ func (s *Server) openRefund(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", salePath(id)+"/refunds/"+url.PathEscape(string(n.ID)))
 	}
 	s.answer(w, status, refundOf(&sale, sale.Refund(n.ID)))
+}
+
+// resolveRefund is POST /v1/sales/{saleId}/refunds/{refundId}/resolve.
+func (s *Server) resolveRefund(w http.ResponseWriter, r *http.Request) {
+	id, o, p := s.action(w, r, true, "result", "by", "note")
+	if p != nil {
+		s.problem(w, p)
+		return
+	}
+	refund, err := offline.ParseRefundID(r.PathValue("refundId"))
+	if err != nil {
+		s.problem(w, invalid("refundId", sentence(err)))
+		return
+	}
+	word, by, note := o.text("result", 1, 16), o.text("by", 1, maxBy), o.text("note", 1, maxNote)
+	result := offline.ResultRefunded
+	switch word {
+	case wire.ResolvedRefunded:
+	case wire.ResolvedNotRefunded:
+		result = offline.ResultDeclined
+	default:
+		o.refuse("result", "must be refunded or not_refunded")
+	}
+	if o.fault != nil {
+		s.problem(w, o.fault)
+		return
+	}
+	sale, err := s.opt.Engine.ResolveRefund(id, refund, result, by, note)
+	f := sale.Refund(refund)
+	// The very same resolution is what ended it: its answer was lost.
+	again := errors.Is(err, offline.ErrNotInAttention) && f.End != nil && f.Resolved != nil &&
+		f.End.Result == result && f.Resolved.By == by && f.Resolved.Note == note
+	if err != nil && !again {
+		s.fail(w, r, err, wire.CodeNotInAttention)
+		return
+	}
+	s.answer(w, http.StatusOK, refundOf(&sale, f))
 }
 
 // getRefund is GET /v1/sales/{saleId}/refunds/{refundId}, with wait a long poll

@@ -39,6 +39,7 @@ type Commander interface {
 	Recheck(id offline.SaleID) (offline.Sale, error)
 	Resolve(id offline.SaleID, result offline.Result, by, note string) (offline.Sale, error)
 	Refund(id offline.SaleID, n offline.NewRefund) (offline.Sale, bool, error)
+	ResolveRefund(id offline.SaleID, refund offline.RefundID, result offline.Result, by, note string) (offline.Sale, error)
 }
 
 // Engine is the payment engine, as the API needs it.

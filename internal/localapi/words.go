@@ -139,6 +139,10 @@ func declinedMessage(s *offline.Sale, p *offline.Payment) wire.Message {
 func refundWords(f *offline.Refund) wire.Message {
 	last := finished(f.Attempts)
 	key := "refund." + string(f.State())
+	if f.End != nil && f.End.How == offline.HowPerson {
+		key += ".person"
+		return message(key, cashier.Words(key))
+	}
 	switch f.State() {
 	case offline.RefundProcessing:
 		if last != nil && last.Outcome.Kind == offline.NotSent {

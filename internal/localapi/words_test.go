@@ -237,6 +237,12 @@ func TestEveryStateOfARefundHasItsWords(t *testing.T) {
 		{"declined, id used before", func(f *offline.Refund) { f.End = &offline.End{Result: offline.ResultDeclined} }, []offline.Attempt{at(offline.OpRefund, offline.Failure, "REPEAT_REQ_INCONSISTENT", "")}, "refund.declined.repeated", "REPEAT_REQ_INCONSISTENT"},
 		{"declined, too late", func(f *offline.Refund) { f.End = &offline.End{Result: offline.ResultDeclined} }, []offline.Attempt{at(offline.OpRefund, offline.TooLate, "REFUND_WINDOW_EXCEED", "")}, "refund.declined.too_late", "REFUND_WINDOW_EXCEED"},
 		{"declined, without a code", func(f *offline.Refund) { f.End = &offline.End{Result: offline.ResultDeclined} }, nil, "refund.declined", ""},
+		{"refunded, a person says", func(f *offline.Refund) {
+			f.End = &offline.End{Result: offline.ResultRefunded, How: offline.HowPerson}
+		}, []offline.Attempt{at(offline.OpRefund, offline.InProcess, "UNKNOWN_EXCEPTION", "")}, "refund.refunded.person", ""},
+		{"not refunded, a person says", func(f *offline.Refund) {
+			f.End = &offline.End{Result: offline.ResultDeclined, How: offline.HowPerson}
+		}, []offline.Attempt{at(offline.OpRefund, offline.InProcess, "UNKNOWN_EXCEPTION", "")}, "refund.declined.person", ""},
 		{"unconfirmed", func(f *offline.Refund) { f.Parked = &offline.Mark{Reason: offline.ReasonRefundUnconfirmed} }, nil, "refund.attention", ""},
 		{"set-up", func(f *offline.Refund) { f.Parked = &offline.Mark{Reason: offline.ReasonSetup} }, nil, "refund.attention.setup", ""},
 		{"another amount", func(f *offline.Refund) {

@@ -27,6 +27,18 @@ func refundWords() []entry {
 			Action: "Give the customer the refund receipt.",
 			Say:    "The money goes back to you; your wallet will show it.",
 		}},
+		{"refund.refunded.person", Text{
+			Title:  "Refunded, a person checked",
+			Money:  "A person found that the money goes back to the customer.",
+			Action: "Give the customer the refund receipt.",
+			Say:    "We have checked: the money goes back to you.",
+		}},
+		{"refund.declined.person", Text{
+			Title:  "Not refunded, a person checked",
+			Money:  "A person found that nothing went back by this refund.",
+			Action: "Start a new refund if it is due.",
+			Say:    "We have checked: this refund was not made.",
+		}},
 		{"refund.declined", Text{Title: "Refund refused", Money: notBack, Action: other, Say: sorry}},
 		{"refund.declined.too_late", Text{
 			Title:  "Too late for a refund",

@@ -75,6 +75,13 @@ func (c *Client) Resolve(ctx context.Context, saleID string, r wire.Resolution) 
 	return c.act(ctx, saleID, "resolve", r)
 }
 
+// ResolveRefund records what a person found out about a refund in attention.
+func (c *Client) ResolveRefund(ctx context.Context, saleID, refundID string, r wire.Resolution) (wire.Refund, error) {
+	var refund wire.Refund
+	_, err := c.do(ctx, http.MethodPost, salePath(saleID)+"/refunds/"+segment(refundID)+"/resolve", r, &refund, 0)
+	return refund, err
+}
+
 func (c *Client) act(ctx context.Context, saleID, verb string, in any) (wire.Sale, error) {
 	var sale wire.Sale
 	_, err := c.do(ctx, http.MethodPost, salePath(saleID)+"/"+verb, in, &sale, 0)

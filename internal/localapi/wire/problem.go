@@ -30,6 +30,7 @@ const (
 	CodeNotInAttention   Code = "not_in_attention"
 	CodeNotPaid          Code = "not_paid" // nothing to refund
 	CodeRefundTooMuch    Code = "refund_too_much"
+	CodeRefundStands     Code = "refund_stands" // not_paid, while a refund is under way or done
 	CodeBodyTooLarge     Code = "body_too_large"
 	CodeUnsupportedMedia Code = "unsupported_media_type"
 	CodeTooManyFailures  Code = "too_many_failures" // wrong tokens; wait
@@ -65,8 +66,9 @@ func kinds() []kind {
 		{CodeSaleFinal, http.StatusConflict, "The sale is over"},
 		{CodeCodeNotExpected, http.StatusConflict, "The sale takes no code now"},
 		{CodeCodeUsed, http.StatusConflict, "The payment code was used before"},
-		{CodeNotInAttention, http.StatusConflict, "The sale does not wait for a person"},
+		{CodeNotInAttention, http.StatusConflict, "It does not wait for a person"},
 		{CodeNotPaid, http.StatusConflict, "The sale is not paid"},
+		{CodeRefundStands, http.StatusConflict, "A refund of the sale is under way or done"},
 		{CodeRefundTooMuch, http.StatusConflict, "The refunds would exceed what was paid"},
 		{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is too large"},
 		{CodeUnsupportedMedia, http.StatusUnsupportedMediaType, "The body is not application/json"},

@@ -101,6 +101,8 @@ type Refund struct {
 	Reason          string      `json:"reason,omitempty"`
 	MerchantTransID string      `json:"merchantTransId"`
 	Message         Message     `json:"message"`
+	Attention       *Mark       `json:"attention,omitempty"` // why a person is, or was, called
+	Resolved        *Mark       `json:"resolved,omitempty"`  // what a person found
 	Attempts        []Attempt   `json:"attempts"`
 	CreatedAt       time.Time   `json:"createdAt"`
 	UpdatedAt       time.Time   `json:"updatedAt"`
@@ -131,9 +133,10 @@ type (
 	ByBody struct {
 		By string `json:"by,omitempty"`
 	}
-	// Resolution is the body of POST /v1/sales/{saleId}/resolve.
+	// Resolution is the body of POST /v1/sales/{saleId}/resolve, and of
+	// POST /v1/sales/{saleId}/refunds/{refundId}/resolve.
 	Resolution struct {
-		Result string `json:"result"` // paid or not_paid
+		Result string `json:"result"` // paid or not_paid; refunded or not_refunded
 		By     string `json:"by"`
 		Note   string `json:"note"`
 	}
@@ -147,6 +150,8 @@ type (
 
 // The results of a resolution.
 const (
-	ResolvedPaid    = "paid"
-	ResolvedNotPaid = "not_paid"
+	ResolvedPaid        = "paid"
+	ResolvedNotPaid     = "not_paid"
+	ResolvedRefunded    = "refunded"     // of a refund
+	ResolvedNotRefunded = "not_refunded" // of a refund
 )
