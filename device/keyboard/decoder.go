@@ -120,8 +120,7 @@ func (d *Decoder) Feed(events []evdev.Event, emit func(Output)) {
 // under way is dropped, and which keys are down is not known any more. Resync
 // tells.
 func (d *Decoder) Lose(why string, emit func(Output)) {
-	d.down, d.dead, d.alt = evdev.KeySet{}, 0, altCode{}
-	d.frame = d.frame[:0]
+	d.down, d.frame, d.trouble = evdev.KeySet{}, d.frame[:0], ""
 	d.fault(why, emit)
 }
 

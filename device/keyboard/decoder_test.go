@@ -293,6 +293,21 @@ func TestAfterALossTheKeysThatAreDownCount(t *testing.T) {
 	}
 }
 
+func TestALossForgetsAReportThatWasNotComplete(t *testing.T) {
+	d := newDecoder(t, LayoutUS, decode.SuffixAuto)
+	var out []string
+	emit := collect(&out)
+	for range maxFrame + 1 {
+		d.Feed([]evdev.Event{press(evdev.KeyA)}, emit)
+	}
+	d.Lose("gone", emit)
+	d.Idle(emit)
+	d.Feed(hit(t, evdev.KeyA), emit)
+	if got := strings.Join(out, ""); got != "!a" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAnUnknownLayoutOrSuffixIsNamedWithTheKnownOnes(t *testing.T) {
 	_, err := Layout("dvorak").NewDecoder(decode.SuffixAuto)
 	if err == nil || !strings.Contains(err.Error(), `"dvorak"`) || !strings.Contains(err.Error(), "us, gb, de, fr, es, it, jp") {
