@@ -1,0 +1,221 @@
+package hid
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"posagent/device"
+	"posagent/device/hid/descriptor"
+	"posagent/device/hid/pos"
+	"posagent/device/hid/usbfs"
+	"posagent/device/keyboard"
+	"posagent/device/usb"
+)
+
+const openHint = "unplug the scanner and plug it in again; the library needs AF_NETLINK: look at RestrictAddressFamilies= and PrivateDevices= of the service"
+
+// find looks into sysfs.
+func (d *Driver) find() (target, error) {
+	dev, err := d.cfg.System.One(d.cfg.Match)
+	if err != nil {
+		return target{}, d.notFound(err)
+	}
+	if d.adopt(dev) {
+		if dev, err = d.cfg.System.One(d.cfg.Match); err != nil {
+			return target{}, d.notFound(err)
+		}
+	}
+	return d.pick(dev)
+}
+
+func (d *Driver) notFound(err error) error {
+	e := d.fault("find", d.cfg.Match.String(), device.KindFaulty, err, "the service must be able to read /sys")
+	if several, ok := errors.AsType[*usb.AmbiguousError](err); ok {
+		e.Hint = several.Hint()
+	}
+	if errors.Is(err, usb.ErrNotFound) {
+		e.Kind, e.Hint = device.KindAbsent, "plug the scanner in; `posagent scanner list` shows what is there"
+	}
+	return e
+}
+
+// adopt gives interfaces without a driver back to the kernel and tells whether
+// there was one: only with its driver an interface shows what it is, and only
+// so a keyboard types.
+func (d *Driver) adopt(dev usb.Device) bool {
+	tried := false
+	for _, i := range dev.Interfaces {
+		if i.Class != usb.ClassHID || i.Driver != "" || !d.repair.due(dev.Node) {
+			continue
+		}
+		err := usbfs.Reattach(dev.Node, i.Number)
+		if err != nil {
+			if berr := d.cfg.System.Bind("usbhid", i.Path); berr == nil {
+				err = nil
+			}
+		}
+		d.repair.done(dev.Node, err)
+		tried = true
+	}
+	return tried
+}
+
+// functions are what the interfaces of a device turned out to be.
+type functions struct {
+	pos               *target
+	keyboard, ibm     bool
+	busy, orphan, tty bool
+	err               error // of a descriptor that cannot be read
+}
+
+// pick decides how the device is read.
+func (d *Driver) pick(dev usb.Device) (target, error) {
+	f := d.functions(dev)
+	path := dev.Path
+	switch {
+	case f.pos != nil:
+		return *f.pos, nil
+	case f.busy:
+		return target{}, d.fault("find", path, device.KindBusy, errors.New("another program has the scanner"),
+			"`fuser -v "+dev.Node+"` shows which one: another posagent, or a maker's tool")
+	case f.orphan:
+		return target{}, d.orphaned(dev)
+	case f.err != nil:
+		return target{}, d.fault("find", path, device.KindFaulty, f.err, switchHint)
+	case f.keyboard:
+		return d.typing()
+	case f.ibm:
+		return target{}, d.fault("find", path, device.KindFaulty, ErrOEMMode, switchHint)
+	case f.tty:
+		return target{}, d.fault("find", path, device.KindFaulty, ErrNoScanner, "it has a serial port: set type = \"serial\"")
+	}
+	return target{}, d.fault("find", path, device.KindFaulty, ErrNoScanner, switchHint)
+}
+
+func (d *Driver) functions(dev usb.Device) functions {
+	var f functions
+	for _, i := range dev.Interfaces {
+		f.tty = f.tty || len(i.TTY) > 0
+		if i.Class != usb.ClassHID {
+			continue
+		}
+		f.busy = f.busy || i.Driver == "usbfs"
+		f.orphan = f.orphan || i.Driver == ""
+		for _, h := range i.HID {
+			desc, err := descriptor.Parse(h.Descriptor)
+			switch {
+			case err != nil:
+				f.err = fmt.Errorf("interface %s: %w", i.Path, err)
+			case desc.Has(pos.Page) && f.pos == nil:
+				f.pos, err = d.posTarget(dev, i, desc)
+				if err != nil {
+					f.err = fmt.Errorf("interface %s: %w", i.Path, err)
+				}
+			case desc.HasUsage(descriptor.NewUsage(pageDesktop, usageKeyboard)):
+				f.keyboard = true
+			case desc.Has(pageIBM):
+				f.ibm = true
+			}
+		}
+	}
+	return f
+}
+
+func (d *Driver) posTarget(dev usb.Device, i usb.Interface, desc *descriptor.Descriptor) (*target, error) {
+	layout, err := pos.FromDescriptor(desc, dev.VID)
+	if err != nil {
+		return nil, err
+	}
+	return &target{
+		loc:    device.Location{Path: i.Path, Detail: dev.Name() + ", HID POS mode"},
+		layout: layout, node: dev.Node, vid: dev.VID,
+		packet:  d.packet(i.Path),
+		enables: desc.Size(descriptor.Feature, 0xfe) > 0,
+	}, nil
+}
+
+// packet is the largest packet of the interface's interrupt input; 0 when it is
+// not shown.
+func (d *Driver) packet(iface string) int {
+	root := d.cfg.System.Sys
+	if root == "" {
+		root = "/sys"
+	}
+	dirs, err := filepath.Glob(filepath.Join(root, "bus/usb/devices", iface, "ep_8*"))
+	if err != nil || len(dirs) == 0 {
+		return 0
+	}
+	b, err := os.ReadFile(filepath.Join(dirs[0], "wMaxPacketSize"))
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(string(b)), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return int(n & 0x7ff) // the other bits are for high speed's several packets
+}
+
+// newKeyboard is the driver of keyboard mode.
+func newKeyboard(cfg Config) (device.Driver, error) {
+	k, err := keyboard.New(keyboard.Config{Name: cfg.Name, Match: cfg.Match, Layout: cfg.Layout, Framing: cfg.Framing, System: cfg.System})
+	if err != nil {
+		return nil, err // not k: a nil *Driver in an interface is not nil
+	}
+	return k, nil
+}
+
+// typing hands the device to the driver of keyboard mode.
+func (d *Driver) typing() (target, error) {
+	loc, err := d.keys.Find()
+	if err != nil {
+		return target{}, err
+	}
+	return target{loc: loc, keyboard: true}, nil
+}
+
+func (d *Driver) orphaned(dev usb.Device) error {
+	err := d.repair.err
+	if errors.Is(err, fs.ErrPermission) {
+		return d.fault("find", dev.Path, device.KindNoPermission, fmt.Errorf("%w: %w", ErrNoDriver, err), permissionHint(dev))
+	}
+	if err == nil {
+		err = ErrNoDriver
+	} else {
+		err = fmt.Errorf("%w: %w", ErrNoDriver, err)
+	}
+	return d.fault("find", dev.Path, device.KindFaulty, err, "unplug the scanner and plug it in again, or run `posagent scanner release` as root")
+}
+
+// access tries the device's file, which the library opens: it says no more than
+// that it failed.
+func (d *Driver) access(t target) error {
+	f, err := os.OpenFile(t.node, os.O_RDWR, 0)
+	if err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		return nil
+	}
+	e := d.fault("open", t.node, device.KindFaulty, bare(err), openHint)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		e.Kind, e.Hint = device.KindNoPermission, permissionHint(usb.Device{VID: t.vid, Node: t.node})
+	case errors.Is(err, fs.ErrNotExist):
+		e.Kind, e.Hint = device.KindAbsent, "the kernel shows the scanner and its file is not there: the service may not see /dev/bus/usb (PrivateDevices=)"
+	}
+	return e
+}
+
+// bare is the cause without the path, which the error names already.
+func bare(err error) error {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
