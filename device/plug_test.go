@@ -56,6 +56,41 @@ func TestAPluggedInScannerIsUsedAtOnce(t *testing.T) {
 	})
 }
 
+func TestOfTwoScannersTheFirstWholeLabelWinsAndTheOtherIsRefused(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		left, right := newFake(t, "left"), newFake(t, "right")
+		b := start(t, decode.Framing{}, left, right)
+		c := b.claim("till")
+		got := b.next(t.Context(), c)
+		left.send(codeA[:9]) // begins first
+		right.send(codeB + "\r")
+		left.send(codeA[9:] + "\r")
+		if s := b.want(got, codeB); s.Source != "right" {
+			t.Errorf("read by %s", s.Source)
+		}
+		b.wantReasons("closed")
+		next := b.next(t.Context(), c)
+		left.send(codeA[:9])
+		b.wantWaiting(next)
+		left.send(codeA[9:] + "\r")
+		b.want(next, codeA)
+	})
+}
+
+func TestAScannerThatIsUnpluggedInTheMiddleLeavesTheOtherArmed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		left, right := newFake(t, "left"), newFake(t, "right")
+		b := start(t, decode.Framing{}, left, right)
+		got := b.next(t.Context(), b.claim("till"))
+		left.send(codeA[:9])
+		left.unplug()
+		b.wantReasons("framing")
+		b.wantWaiting(got)
+		right.send(codeB + "\r")
+		b.want(got, codeB)
+	})
+}
+
 func TestAScannerWhosePermissionsComeLaterIsNeverCalledForbidden(t *testing.T) {
 	for _, late := range []time.Duration{0, 30 * time.Millisecond, 400 * time.Millisecond, 900 * time.Millisecond} {
 		t.Run(late.String(), func(t *testing.T) {

@@ -41,6 +41,7 @@ func Cases() []Case {
 		{"a scanner that is plugged in is found and opened", opens},
 		{"reading gives the labels whole and in order", reads},
 		{"a read with nothing to read comes back empty", idles},
+		{"looking for it while it is open loses nothing", undisturbed},
 		{"what was sent before the open is discarded", discards},
 		{"an open port is busy for everybody else", excludes},
 		{"an unplugged scanner is gone, then absent, then back", returns},
@@ -114,6 +115,20 @@ func idles(t T, r Rig) {
 		if err != nil || len(c.Data) != 0 || c.End {
 			t.Fatalf("Read gave %d bytes, end %v, %v", len(c.Data), c.End, err)
 		}
+	}
+	do(t, "Close", p.Close())
+}
+
+// Somebody else may look for scanners at any time: store IT, another agent.
+// Whether an open one is found differs between transports.
+func undisturbed(t T, r Rig) {
+	p := mustOpen(t, r)
+	for range 20 {
+		do(t, "Send", r.Send("6901234567892"))
+		if _, err := r.Driver.Find(); err != nil && device.KindOf(err) != device.KindAbsent {
+			t.Errorf("Find while it is open: %v", err)
+		}
+		receive(t, p, r.Received("6901234567892"))
 	}
 	do(t, "Close", p.Close())
 }

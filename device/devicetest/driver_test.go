@@ -39,6 +39,11 @@ func (m *memory) Find() (device.Location, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
+	case m.open && m.flaw == "a look eats input":
+		m.data = nil
+		return device.Location{Path: "memory"}, nil
+	case m.open && m.flaw == "a look fails":
+		return device.Location{}, errors.New("in use")
 	case m.absent && m.flaw != "found while away":
 		return device.Location{}, &device.Error{Kind: device.KindAbsent}
 	case m.flaw == "no path":
@@ -164,6 +169,8 @@ func TestEveryFlawIsFound(t *testing.T) {
 		"swaps bytes":          "reading gives the labels whole and in order",
 		"time-out is an error": "a read with nothing to read comes back empty",
 		"end without data":     "a read with nothing to read comes back empty",
+		"a look eats input":    "looking for it while it is open loses nothing",
+		"a look fails":         "looking for it while it is open loses nothing",
 		"keeps old input":      "what was sent before the open is discarded",
 		"opens twice":          "an open port is busy for everybody else",
 		"busy is faulty":       "an open port is busy for everybody else",
