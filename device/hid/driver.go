@@ -49,6 +49,7 @@ type Driver struct {
 // target is where the scanner was found, and how it is read there.
 type target struct {
 	loc      device.Location
+	busy     bool // another program has it
 	keyboard bool // keys reads it
 	layout   pos.Layout
 	packet   int    // of the endpoint; 0: reports fit
@@ -66,7 +67,7 @@ func (*Driver) Kind() string { return "hid" }
 func (d *Driver) Find() (device.Location, error) {
 	d.found = target{}
 	t, err := d.find()
-	if err == nil && !t.keyboard && !d.api.supported() {
+	if err == nil && !t.keyboard && !t.busy && !d.api.supported() {
 		err = d.notBuiltIn()
 	}
 	if err != nil {
@@ -84,6 +85,8 @@ func (d *Driver) Open(loc device.Location) (device.Port, error) {
 		return nil, d.fault("open", loc.Path, device.KindAbsent, errors.New("it was not found there"), "")
 	case t.keyboard:
 		return d.keys.Open(loc)
+	case t.busy:
+		return nil, d.taken(t)
 	}
 	if d.last != nil && !d.last.ended() {
 		return nil, d.fault("open", loc.Path, device.KindBusy, errors.New("this program still has it: the last close is not over"), "if it stays so, restart the posagent service")
@@ -145,11 +148,20 @@ func (d *Driver) refused(t target, err error) error {
 	again, ferr := d.find()
 	switch {
 	case ferr != nil:
-		return ferr // absent or busy by now
+		return ferr // it has left
+	case again.busy:
+		return d.taken(again)
 	case again.loc != t.loc:
 		return d.fault("open", t.loc.Path, device.KindAbsent, err, "")
 	}
 	return d.fault("open", t.loc.Path, device.KindFaulty, err, openHint)
+}
+
+// taken is the error when another program has the scanner, or this one with
+// another driver.
+func (d *Driver) taken(t target) error {
+	return d.fault("open", t.loc.Path, device.KindBusy, errors.New("another program has the scanner"),
+		"`fuser -v "+t.node+"` shows which one: another posagent, or a maker's tool")
 }
 
 func (d *Driver) fault(op, port string, kind device.Kind, err error, hint string) *device.Error {

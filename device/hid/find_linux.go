@@ -67,10 +67,11 @@ func (d *Driver) adopt(dev usb.Device) bool {
 
 // functions are what the interfaces of a device turned out to be.
 type functions struct {
-	pos               *target
-	keyboard, ibm     bool
-	busy, orphan, tty bool
-	err               error // of a descriptor that cannot be read
+	pos           *target
+	keyboard, ibm bool
+	orphan, tty   bool
+	busy          string // an interface that a program has
+	err           error  // of a descriptor that cannot be read
 }
 
 // pick decides how the device is read.
@@ -80,9 +81,9 @@ func (d *Driver) pick(dev usb.Device) (target, error) {
 	switch {
 	case f.pos != nil:
 		return *f.pos, nil
-	case f.busy:
-		return target{}, d.fault("find", path, device.KindBusy, errors.New("another program has the scanner"),
-			"`fuser -v "+dev.Node+"` shows which one: another posagent, or a maker's tool")
+	case f.busy != "":
+		// What it is cannot be seen while a program has it.
+		return target{loc: device.Location{Path: f.busy, Detail: dev.Name()}, node: dev.Node, busy: true}, nil
 	case f.orphan:
 		return target{}, d.orphaned(dev)
 	case f.err != nil:
@@ -104,7 +105,9 @@ func (d *Driver) functions(dev usb.Device) functions {
 		if i.Class != usb.ClassHID {
 			continue
 		}
-		f.busy = f.busy || i.Driver == "usbfs"
+		if i.Driver == "usbfs" && f.busy == "" {
+			f.busy = i.Path
+		}
 		f.orphan = f.orphan || i.Driver == ""
 		for _, h := range i.HID {
 			desc, err := descriptor.Parse(h.Descriptor)
