@@ -57,8 +57,14 @@ func configured(t testing.TB, cfg serial.Config) device.Scanner {
 
 func run(t testing.TB, scanners ...device.Scanner) *rig {
 	t.Helper()
+	return runWith(t, device.Options{Scanners: scanners})
+}
+
+func runWith(t testing.TB, opt device.Options) *rig {
+	t.Helper()
 	r := &rig{more: make(chan struct{}, 1)}
-	m, err := device.New(device.Options{Scanners: scanners, OnRefused: r.onRefused})
+	opt.OnRefused = r.onRefused
+	m, err := device.New(opt)
 	if err != nil {
 		t.Fatal(err)
 	}

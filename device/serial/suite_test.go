@@ -3,10 +3,12 @@
 package serial_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"posagent/device"
 	"posagent/device/decode"
@@ -77,12 +79,7 @@ func TestAScannerMatchedByItsIdsIsFoundAgainUnderAnotherName(t *testing.T) {
 	tr := usbtest.New(t)
 	plug := func(tty string) {
 		t.Helper()
-		tr.Plug(usb.Device{Path: "1-1", VID: "0c2e", PID: "0caa", Interfaces: []usb.Interface{{Class: 2, Driver: "cdc_acm", TTY: []string{tty}}}})
-		for _, err := range []error{os.Remove(filepath.Join(tr.Dev, tty)), os.Symlink(s.Path(), filepath.Join(tr.Dev, tty))} {
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
+		plugACM(t, tr, "1-1", tty, s.Path())
 	}
 	plug("ttyACM0")
 	r := run(t, configured(t, serial.Config{Name: "lane", Match: serial.Match{VID: "0c2e", PID: "0caa"}, DevRoot: tr.Dev, SysRoot: tr.Sys}))
@@ -106,4 +103,43 @@ func TestAScannerMatchedByItsIdsIsFoundAgainUnderAnotherName(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, got, code)
+}
+
+// The rhythm of the looks is an hour here: the watcher alone brings the scanner
+// back.
+func TestAWatcherBringsAReplacedScannerBack(t *testing.T) {
+	s := virtual(t)
+	tr := usbtest.New(t)
+	w := usb.NewWatcher(usb.WatchOptions{System: tr.System, PollEvery: 20 * time.Millisecond})
+	scanner := configured(t, serial.Config{Name: "lane", Match: serial.Match{VID: "0c2e", PID: "0caa"}, DevRoot: tr.Dev, SysRoot: tr.Sys})
+	r := runWith(t, device.Options{Scanners: []device.Scanner{scanner}, FindEvery: time.Hour, FindAfterLoss: time.Hour, Plugged: w.Changes()})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	r.waitHealth(t, 0, func(h device.Health) bool { return h.LastError != "" })
+	got := r.next(t, r.claim(t))
+	plugACM(t, tr, "2-1.4", "ttyACM7", s.Path())
+	if h := r.waitState(t, device.StateReady); h.Port != filepath.Join(tr.Dev, "ttyACM7") {
+		t.Errorf("health %+v", h)
+	}
+	if err := s.Send(code); err != nil {
+		t.Fatal(err)
+	}
+	want(t, got, code)
+}
+
+// plugACM plugs a scanner into a tree whose port is a pseudo-terminal.
+func plugACM(t *testing.T, tr *usbtest.Tree, path, tty, terminal string) {
+	t.Helper()
+	// First the terminal: a watcher may be looking.
+	if err := os.Symlink(terminal, filepath.Join(tr.Dev, tty)); err != nil {
+		t.Fatal(err)
+	}
+	tr.Plug(usb.Device{Path: path, VID: "0c2e", PID: "0caa", Interfaces: []usb.Interface{{Class: 2, Driver: "cdc_acm", TTY: []string{tty}}}})
 }

@@ -43,7 +43,7 @@ func New(t T) *Tree {
 
 // Plug plugs a device in. Path, VID and PID are needed; an empty Node is filled
 // in, and so are empty paths of interfaces, which get configuration 1. Nodes are
-// plain files. It returns the device as the tree shows it.
+// plain files, unless a test has put something else in their place before. It returns the device as the tree shows it.
 func (tr *Tree) Plug(d usb.Device) usb.Device {
 	tr.t.Helper()
 	if d.Path == "" || d.VID == "" || d.PID == "" {
@@ -79,7 +79,7 @@ func (tr *Tree) plug(d usb.Device, interfaces []usb.Interface) usb.Device {
 	if d.Node == "" {
 		d.Node = filepath.Join(tr.Dev, fmt.Sprintf("bus/usb/%03d/%03d", busnum, tr.plugs))
 	}
-	tr.file(d.Node, "")
+	tr.node(d.Node)
 	for _, i := range interfaces {
 		tr.plugInterface(dir, d, i)
 	}
@@ -116,7 +116,7 @@ func (tr *Tree) plugInterface(device string, d usb.Device, i usb.Interface) {
 		tr.dir(home)
 		tr.link(device, filepath.Join(home, "device"))
 		tr.link(home, filepath.Join(tr.Sys, "class/tty", name))
-		tr.file(filepath.Join(tr.Dev, name), "")
+		tr.node(filepath.Join(tr.Dev, name))
 	}
 }
 
@@ -126,12 +126,12 @@ func (tr *Tree) plugHID(dir string, h usb.HID) {
 	for n, node := range h.Input {
 		name := filepath.Base(node)
 		tr.dir(filepath.Join(dir, "input", "input"+strconv.Itoa(tr.count*8+n), name))
-		tr.file(filepath.Join(tr.Dev, "input", name), "")
+		tr.node(filepath.Join(tr.Dev, "input", name))
 	}
 	if h.Hidraw != "" {
 		name := filepath.Base(h.Hidraw)
 		tr.dir(filepath.Join(dir, "hidraw", name))
-		tr.file(filepath.Join(tr.Dev, name), "")
+		tr.node(filepath.Join(tr.Dev, name))
 	}
 }
 
@@ -192,6 +192,14 @@ func (tr *Tree) file(path, content string) {
 	tr.dir(filepath.Dir(path))
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		tr.t.Fatalf("%v", err)
+	}
+}
+
+// node makes a device file, if there is none.
+func (tr *Tree) node(path string) {
+	tr.t.Helper()
+	if _, err := os.Lstat(path); err != nil {
+		tr.file(path, "")
 	}
 }
 
