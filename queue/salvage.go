@@ -33,6 +33,7 @@ type salvage struct {
 	reached map[uint64]bool         // events that the head leads to, where there is damage
 	last    uint64                  // the newest event that was ever numbered
 	pruned  int                     // events that were pruned; -1: not known
+	named   map[string]bool         // buckets that the root names
 
 	oldest   []byte // smallest key of the days index
 	daysLost bool   // part of the days index was not reached
@@ -44,6 +45,7 @@ func newSalvage(ctx context.Context, f *pageFile) (*salvage, error) {
 	s := &salvage{
 		f: f, strays: map[offline.SaleID][]record{}, meta: map[string][]byte{},
 		totals: map[totalID]totalRecord{}, reached: map[uint64]bool{}, pruned: -1,
+		named: map[string]bool{},
 	}
 	if f.pageSize == 0 {
 		f.guessPageSize()
@@ -63,7 +65,7 @@ func newSalvage(ctx context.Context, f *pageFile) (*salvage, error) {
 			return nil, err
 		}
 	}
-	s.damage = s.damage || len(s.broken) > 0
+	s.damage = s.damage || len(s.broken) > 0 || s.hidden()
 	if !s.damage {
 		return s, nil
 	}
@@ -88,6 +90,7 @@ func (s *salvage) walk(ctx context.Context, item func(bucket string, i leafItem)
 			switch {
 			case err != nil:
 			case bucket == "" && it.bucket && len(it.value) >= 16:
+				s.named[string(it.key)] = true
 				s.lookSequence(string(it.key), u64(it.value[8:]))
 			case bucket != "" && !it.bucket:
 				item(bucket, it)
@@ -100,6 +103,18 @@ func (s *salvage) walk(ctx context.Context, item func(bucket string, i leafItem)
 		s.good = seen
 	}
 	return err
+}
+
+// hidden tells whether something is out of reach although every page that was
+// reached is in order: a page that claims fewer elements than it has hides the
+// others, and with them sales.
+func (s *salvage) hidden() bool {
+	for _, name := range allBuckets() {
+		if !s.named[name] {
+			return true
+		}
+	}
+	return s.pruned < 0 || uint64(len(s.reached)+s.pruned) < s.last
 }
 
 func (s *salvage) lookSequence(bucket string, n uint64) {

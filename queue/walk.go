@@ -32,6 +32,9 @@ func (w *walker) tree(bucket string, id uint64, low, high []byte) error {
 	if err == nil && p.flags != flagLeaf && p.flags != flagBranch {
 		err = fmt.Errorf("page %d has flags %#x: %w", id, p.flags, errPage)
 	}
+	if err == nil && p.flags == flagBranch && p.count == 0 { // it would hide all that was below it
+		err = fmt.Errorf("page %d is an empty branch: %w", id, errPage)
+	}
 	if err != nil {
 		w.broken(bucket, fmt.Errorf("bucket %q: %w", bucket, err))
 		return nil
