@@ -27,14 +27,15 @@ const (
 type step struct {
 	op    string // "find", "open", "read", "close"; empty: nothing
 	since time.Time
-	stuck bool // it was reported
+	late  bool // it was found to take too long
+	stuck bool // and was reported
 }
 
 func (s *scanner) begin(op string) time.Time {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.step.op, s.step.since = op, now
+	s.step.op, s.step.since, s.step.late = op, now, false
 	return now
 }
 
@@ -92,8 +93,11 @@ func (m *Manager) watch(ctx context.Context) {
 func (s *scanner) inspect() {
 	now := time.Now()
 	s.mu.Lock()
-	waited := now.Sub(s.step.since)
-	stuck := s.step.op != "" && !s.step.stuck && waited >= stuckAfter
+	// Seen twice, so that a machine that slept or was held up as a whole is no
+	// fault of the scanner: the call comes back before the second look.
+	late := s.step.op != "" && now.Sub(s.step.since) >= stuckAfter
+	stuck := late && s.step.late && !s.step.stuck
+	s.step.late = late
 	var err error
 	if stuck {
 		s.step.stuck = true

@@ -32,6 +32,20 @@ func TestAReadThatDoesNotComeBackIsReportedAndOverWhenItDoes(t *testing.T) {
 	})
 }
 
+func TestAReadThatComesBackJustInTimeIsNoFault(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newFake(t, "lane")
+		b := start(t, decode.Framing{}, d)
+		for _, stall := range []time.Duration{stuckAfter - time.Millisecond, stuckAfter + watchdogEvery/2} {
+			d.give(input{stall: stall})
+			pass(stall + watchdogEvery)
+			if b.logged() != 1 { // ready
+				t.Errorf("after %v the log says\n%s", stall, b.log)
+			}
+		}
+	})
+}
+
 func TestALookThatDoesNotComeBackIsReported(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		d := newFake(t, "lane")
