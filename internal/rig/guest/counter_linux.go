@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
+	"time"
 
 	"posagent/internal/localapi/wire"
 )
@@ -64,22 +64,22 @@ func (c *counter) allAre(ctx context.Context, state string) error {
 	})
 }
 
-// refused waits until as many labels were refused as were sent to each scanner
-// while nobody waited, and checks that nothing else was counted.
-func (c *counter) refused(ctx context.Context, name string, want uint64) error {
-	err := c.await(ctx, fmt.Sprintf("%d labels of %s", want, name), func(st wire.Status) bool { return scanner(st, name).Refused >= want })
-	if err != nil {
-		return err
+// settled waits until a scanner's counters stand still.
+func (c *counter) settled(ctx context.Context, name string) (wire.Scanner, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	last, err := c.counters(ctx, name)
+	for still := 0; err == nil && still < 3; {
+		pauseFor(ctx, 200*time.Millisecond)
+		before := last
+		if last, err = c.counters(ctx, name); last.Refused == before.Refused && last.FramingErrors == before.FramingErrors {
+			still++
+		} else {
+			still = 0
+		}
+		err = errors.Join(err, ctx.Err())
 	}
-	sc, err := c.counters(ctx, name)
-	if err != nil {
-		return err
-	}
-	if sc.Refused != want || sc.GoodReads != 0 || sc.Duplicates != 0 || sc.FramingErrors != 0 {
-		return fmt.Errorf("%s was sent %d labels: %d refused, %d good, %d doubled, %d framing errors",
-			name, want, sc.Refused, sc.GoodReads, sc.Duplicates, sc.FramingErrors)
-	}
-	return nil
+	return last, err
 }
 
 func (c *counter) remove() error {

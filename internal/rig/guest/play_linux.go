@@ -146,8 +146,13 @@ func sinceBoot() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// until looks again and again until something is so, or ctx ends.
+// patience bounds every wait; nothing is expected to take that long.
+const patience = 20 * time.Second
+
+// until looks again and again until something is so, or its patience ends.
 func until(ctx context.Context, what string, look func() (bool, string)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	for {
 		ok, seen := look()
 		if ok {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// replug pulls all scanners out and plugs them in again, many times, with a scan
-// after each, and now and then a payment.
+// replug pulls scanners out and plugs them in again, one after the other, many
+// times, with a scan after each and now and then a payment. The others stay in.
 func replug(ctx context.Context, s *stage) (err error) {
 	c, err := openCounter(ctx, s, 0, fourModels()...)
 	if err != nil {
@@ -23,75 +23,67 @@ func replug(ctx context.Context, s *stage) (err error) {
 	if err != nil {
 		return err
 	}
-	cycles := s.count(200, 5)
-	sent := make([]uint64, len(c.sources))
-	paid := make([]uint64, len(c.sources))
-	var back []time.Duration
+	cycles := s.count(200, 8)
+	refused, paid := make([]uint64, len(c.sources)), make([]uint64, len(c.sources))
+	shown, ready := make([][]time.Duration, len(c.sources)), make([][]time.Duration, len(c.sources))
 	for i := range cycles {
-		took, err := c.cycle(ctx)
+		n := i % len(c.sources)
+		seen, took, err := c.cycle(ctx, c.sources[n])
 		if err != nil {
 			return fmt.Errorf("cycle %d: %w", i, err)
 		}
-		back = append(back, took)
-		for n, e := range c.sources {
-			if n == i%len(c.sources) && i%4 == 0 {
-				if err := c.pay(ctx, e, code(i)); err != nil {
-					return fmt.Errorf("cycle %d, %s: %w", i, e.called, err)
-				}
-				paid[n]++
-				continue
-			}
-			if err := e.send(ctx, code(10_000*(n+1)+i)); err != nil {
-				return fmt.Errorf("cycle %d: %w", i, err)
-			}
-			sent[n]++
+		shown[n], ready[n] = append(shown[n], seen), append(ready[n], took)
+		if i%10 < len(c.sources) {
+			err = c.pay(ctx, c.sources[n], code(i))
+			paid[n]++
+		} else {
+			err = c.sources[n].send(ctx, code(i))
+			refused[n]++
 		}
-		if err := c.countedEach(ctx, sent, paid); err != nil {
-			return fmt.Errorf("cycle %d: %w", i, err)
+		if err := errors.Join(err, c.counted(ctx, c.sources[n], refused[n], paid[n])); err != nil {
+			return fmt.Errorf("cycle %d, %s: %w", i, c.sources[n].called, err)
 		}
 	}
-	s.check(true, "every scanner reads after every replug", "%d cycles with %d scanners", cycles, len(c.sources))
-	s.figure("plug to ready, all at once", "%s", spread(back))
+	s.check(true, "a scanner reads after every replug", "%d replugs of %d scanners in turn", cycles, len(c.sources))
+	for n, e := range c.sources {
+		s.figure("plug to kernel, "+e.called, "%s", spread(shown[n]))
+		s.figure("from there to ready, "+e.called, "%s", spread(ready[n]))
+	}
 	after, err := usageOf(c.agent.Process.Pid)
 	if err != nil {
 		return err
 	}
 	s.check(after.files <= before.files+2, "no file is left open", "%d before, %d after", before.files, after.files)
-	s.figure("the agent's memory", "%d KiB before, %d KiB after %d cycles", before.resident, after.resident, cycles)
+	s.figure("the agent's memory", "%d KiB before, %d KiB after %d replugs", before.resident, after.resident, cycles)
 	return nil
 }
 
-// cycle pulls all scanners out and plugs them in, and tells how long it took from
-// the plug until all were ready.
-func (c *counter) cycle(ctx context.Context) (time.Duration, error) {
-	if err := c.each(func(e *emulated) error { return e.unplug(ctx) }); err != nil {
-		return 0, err
+// cycle pulls a scanner out and plugs it in. It tells how long it took until the
+// kernel showed the device, and from there until it was ready.
+func (c *counter) cycle(ctx context.Context, e *emulated) (shown, ready time.Duration, err error) {
+	if err := e.unplug(ctx); err != nil {
+		return 0, 0, err
 	}
-	if err := c.allAre(ctx, "absent"); err != nil {
-		return 0, err
+	if _, err := c.awaitState(ctx, e.called, "absent"); err != nil {
+		return 0, 0, err
 	}
 	begun := time.Now()
-	if err := c.each(func(e *emulated) error { return e.plug(ctx) }); err != nil {
-		return 0, err
+	if err := e.plug(ctx); err != nil {
+		return 0, 0, err
 	}
-	err := c.allAre(ctx, "ready")
-	return time.Since(begun), err
+	shown = time.Since(begun)
+	ready, err = c.awaitState(ctx, e.called, "ready")
+	return shown, ready, err
 }
 
-// countedEach waits until the labels are counted, and requires that nothing else is.
-func (c *counter) countedEach(ctx context.Context, refused, good []uint64) error {
-	for n, e := range c.sources {
-		err := until(ctx, "the labels of "+e.called, func() (bool, string) {
-			sc, err := c.counters(ctx, e.called)
-			return err == nil && sc.Refused == refused[n] && sc.GoodReads == good[n] && sc.Duplicates == 0 && sc.FramingErrors == 0,
-				fmt.Sprintf("%d refused of %d, %d good of %d, %d doubled, %d framing errors; %v",
-					sc.Refused, refused[n], sc.GoodReads, good[n], sc.Duplicates, sc.FramingErrors, err)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+// counted waits until the labels of a scanner are counted, and nothing else is.
+func (c *counter) counted(ctx context.Context, e *emulated, refused, good uint64) error {
+	return until(ctx, "the labels of "+e.called, func() (bool, string) {
+		sc, err := c.counters(ctx, e.called)
+		return err == nil && sc.Refused == refused && sc.GoodReads == good && sc.Duplicates == 0 && sc.FramingErrors == 0,
+			fmt.Sprintf("%d refused of %d, %d good of %d, %d doubled, %d framing errors; %v",
+				sc.Refused, refused, sc.GoodReads, good, sc.Duplicates, sc.FramingErrors, err)
+	})
 }
 
 // spread sums durations up.
@@ -152,19 +144,9 @@ func cutOff(ctx context.Context, s *stage) (err error) {
 
 // sendHalf sends the beginning of a label.
 func (e *emulated) sendHalf(ctx context.Context, label string) error {
-	parts, err := e.encode(label)
+	parts, err := half(e.model, label)
 	if err != nil {
 		return err
-	}
-	switch {
-	case len(parts) > 1: // keys: down and up again
-		parts = parts[:len(parts)/2&^1]
-	case e.device.Functions[e.feed].HID != nil: // a report that says that more follows
-		more := append([]byte(nil), parts[0]...)
-		more[len(more)-1] |= 1
-		parts = [][]byte{more}
-	default:
-		parts = [][]byte{parts[0][:len(parts[0])/2]}
 	}
 	for _, p := range parts {
 		if err := e.raw(ctx, p); err != nil {
@@ -172,4 +154,21 @@ func (e *emulated) sendHalf(ctx context.Context, label string) error {
 		}
 	}
 	return nil
+}
+
+// half is the beginning of what a scanner sends for a label.
+func half(m model, label string) ([][]byte, error) {
+	parts, err := m.encode(label)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(parts) > 1: // keys, down and up again
+		return parts[:len(parts)/2&^1], nil
+	case m.device.Functions[m.feed].HID != nil: // a report that says that more follows
+		more := slices.Clone(parts[0])
+		more[len(more)-1] |= 1
+		return [][]byte{more}, nil
+	}
+	return [][]byte{parts[0][:len(parts[0])/2]}, nil
 }

@@ -38,6 +38,7 @@ type shop struct {
 	uid     uint32 // of the agent
 	agent   *exec.Cmd
 	log     *os.File
+	told    int // bytes of the log that are noted
 	sales   int
 }
 
@@ -185,22 +186,22 @@ func (k *shop) close() error {
 		}
 	}
 	if err != nil {
-		k.stage.note("the end of the agent's log: %s", tail(string(text), 4000))
+		k.tellLog()
 	}
 	return errors.Join(err, rerr, k.end(), k.log.Close(), os.RemoveAll(k.dir))
 }
 
 func tail(text string, n int) string { return text[max(0, len(text)-n):] }
 
+// tellLog notes what the agent logged since it was told last.
 func (k *shop) tellLog() {
 	text, err := os.ReadFile(k.log.Name())
-	k.stage.note("the end of the agent's log (%v): %s", err, tail(string(text), 6000))
+	k.stage.note("the agent's log (%v): %s", err, tail(string(text[min(k.told, len(text)):]), 4000))
+	k.told = len(text)
 }
 
 // await asks for the status until it is as it should be.
 func (k *shop) await(ctx context.Context, what string, so func(wire.Status) bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
 	err := until(ctx, what, func() (bool, string) {
 		st, err := k.api.Status(ctx)
 		if err != nil {
@@ -253,7 +254,7 @@ func (k *shop) openSale(ctx context.Context) (string, error) {
 
 // awaitPaid waits until a sale is paid, and compares it with the gateway's books.
 func (k *shop) awaitPaid(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	sale, err := k.api.Await(ctx, id, func(s wire.Sale) bool { return s.Final })
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -76,6 +75,24 @@ func newlandModel() model   { return posModel("pos-newland", 0x1eab, 0x1110, gad
 
 func typed(label string) ([][]byte, error) { return gadget.KeyReports(label + "\r") }
 
+// typedFast is how a scanner types that is set to its highest speed: the next key
+// goes down in the report in which the last goes up. Only a key that comes twice
+// has to go up in between.
+func typedFast(label string) ([][]byte, error) {
+	slow, err := typed(label)
+	if err != nil {
+		return nil, err
+	}
+	var fast [][]byte
+	for i := 0; i < len(slow); i += 2 {
+		if i > 0 && slow[i][2] == slow[i-2][2] {
+			fast = append(fast, slow[i-1])
+		}
+		fast = append(fast, slow[i])
+	}
+	return append(fast, slow[len(slow)-1]), nil
+}
+
 func keyboardModel() model {
 	return model{
 		called: "keyboard", table: hidTable(0x05e0, 0x1200, "KBD1"),
@@ -112,6 +129,12 @@ func (s *stage) emulate(m model, port int) (*emulated, error) {
 		return nil, err
 	}
 	return &emulated{model: m, g: g}, nil
+}
+
+// typing says that its labels come as keys.
+func (e *emulated) typing() bool {
+	h := e.device.Functions[e.feed].HID
+	return h != nil && h.Protocol == 1
 }
 
 func (e *emulated) name() string  { return e.called }
@@ -228,7 +251,7 @@ type desk struct {
 	host *host
 }
 
-// deskSerial is where the keyboard's sysfs folder is found: by its ids.
+// deskNode is where the keyboard's event device shows, by its ids.
 const deskNode = "/sys/bus/hid/devices/0003:0627:0001.*/input/input*/event*"
 
 func (d *desk) name() string  { return "qemu-keyboard" }
@@ -262,9 +285,6 @@ func present(pattern string) bool {
 	found, err := filepath.Glob(pattern)
 	return err == nil && len(found) > 0
 }
-
-// drain reads and drops what a gadget's serial port is sent, until it closes.
-func drain(r io.Reader) { _, _ = io.Copy(io.Discard, r) }
 
 // pauseFor waits for something that shows nowhere, a moment without events.
 func pauseFor(ctx context.Context, d time.Duration) {

@@ -143,8 +143,8 @@ func (c Config) arguments(dir string) []string {
 		"-accel", "tcg,thread=single,tb-size=128", "-cpu", "qemu64", "-m", fmt.Sprint(memory), "-smp", "1",
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-kernel", c.Kernel, "-initrd", c.Initrd,
-		// What follows -- goes to the first process.
-		"-append", "console=ttyS0 quiet panic=-1 tsc=unstable nokaslr mitigations=off random.trust_cpu=on -- " + strings.Join(c.Args, " "),
+		// What follows -- goes to the first process, and so does a word that the kernel does not know.
+		"-append", "console=ttyS0 quiet panic=-1 tsc=unstable mitigations=off random.trust_cpu=on -- " + strings.Join(c.Args, " "),
 		"-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
 		"-chardev", socket("control"), "-serial", "chardev:control",
 		"-qmp", "unix:" + filepath.Join(dir, "qmp") + ",server=on,wait=off",
