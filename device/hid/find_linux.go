@@ -88,6 +88,10 @@ func (d *Driver) pick(dev usb.Device) (target, error) {
 		return target{}, d.orphaned(dev)
 	case f.err != nil:
 		return target{}, d.fault("find", path, device.KindFaulty, f.err, switchHint)
+	case d.comingUp(dev):
+		// The function that is missing may be the one to read: a scanner may be a
+		// keyboard and a HID POS scanner in one.
+		return target{}, d.fault("find", path, device.KindFaulty, errComingUp, "if this lasts, unplug the scanner and plug it in again")
 	case f.keyboard:
 		return d.typing()
 	case f.ibm:
@@ -142,14 +146,40 @@ func (d *Driver) posTarget(dev usb.Device, i usb.Interface, desc *descriptor.Des
 	}, nil
 }
 
-// packet is the largest packet of the interface's interrupt input; 0 when it is
-// not shown.
-func (d *Driver) packet(iface string) int {
+// errComingUp: the kernel has not looked at the whole device yet.
+var errComingUp = errors.New("not all interfaces of the device are there yet")
+
+// comingUp tells whether interfaces of the device, or what usbhid makes of
+// them, are still missing.
+func (d *Driver) comingUp(dev usb.Device) bool {
+	for _, i := range dev.Interfaces {
+		if i.Class == usb.ClassHID && i.Driver == "usbhid" && len(i.HID) == 0 {
+			return true
+		}
+	}
+	if d.cfg.Match.Interface != nil {
+		return false // the others are not listed
+	}
+	b, err := os.ReadFile(filepath.Join(d.devices(), dev.Path, "bNumInterfaces"))
+	if err != nil {
+		return false
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	return err == nil && len(dev.Interfaces) < n
+}
+
+func (d *Driver) devices() string {
 	root := d.cfg.System.Sys
 	if root == "" {
 		root = "/sys"
 	}
-	dirs, err := filepath.Glob(filepath.Join(root, "bus/usb/devices", iface, "ep_8*"))
+	return filepath.Join(root, "bus/usb/devices")
+}
+
+// packet is the largest packet of the interface's interrupt input; 0 when it is
+// not shown.
+func (d *Driver) packet(iface string) int {
+	dirs, err := filepath.Glob(filepath.Join(d.devices(), iface, "ep_8*"))
 	if err != nil || len(dirs) == 0 {
 		return 0
 	}

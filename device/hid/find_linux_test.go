@@ -155,6 +155,35 @@ func TestAKeyboardIsOpenedByTheDriverOfKeyboards(t *testing.T) {
 	}
 }
 
+// One plug is many steps of the kernel, and the driver may look between them.
+func TestAScannerIsNotTakenForAKeyboardBeforeAllOfItIsThere(t *testing.T) {
+	half := usb.Interface{Number: 1, Class: usb.ClassHID, Driver: "usbhid"}
+	for _, tc := range []struct {
+		name    string
+		count   string // what bNumInterfaces holds
+		plugged []usb.Interface
+		path    string // empty: wait
+	}{
+		{"the second interface is missing", " 2\n", []usb.Interface{function(t, 0, keyboardDescriptor)}, ""},
+		{"the second interface is being looked at", " 2\n", []usb.Interface{function(t, 0, keyboardDescriptor), half}, ""},
+		{"there is but one", " 1\n", []usb.Interface{function(t, 0, keyboardDescriptor)}, "/dev/input/event5"},
+		{"the first is missing, and the second is enough", " 2\n", []usb.Interface{function(t, 1, posDescriptor)}, "3-1:1.1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tr, lib := usbtest.New(t), newLibrary(t)
+			tr.Plug(scanner("3-1", tc.plugged...))
+			if err := os.WriteFile(filepath.Join(tr.Sys, "bus/usb/devices/3-1/bNumInterfaces"), []byte(tc.count), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			d, _ := driver(t, tr, lib, usb.Match{})
+			loc, err := d.Find()
+			if loc.Path != tc.path || tc.path == "" && (!errors.Is(err, errComingUp) || device.KindOf(err) != device.KindFaulty) {
+				t.Errorf("%+v, %v", loc, err)
+			}
+		})
+	}
+}
+
 func TestTwoScannersOfOneModelAreToldApart(t *testing.T) {
 	tr, lib := usbtest.New(t), newLibrary(t)
 	tr.Plug(scanner("3-1", function(t, 0, posDescriptor)))

@@ -21,7 +21,7 @@ const (
 
 	// A device that was just opened may hand out what it read before: it is
 	// taken until the device is quiet, for drainFor at most.
-	quiet    = 100 * time.Millisecond
+	quiet    = 50 * time.Millisecond
 	drainFor = time.Second
 )
 
