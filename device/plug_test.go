@@ -115,6 +115,59 @@ func TestAScannerWhosePermissionsComeLaterIsNeverCalledForbidden(t *testing.T) {
 	}
 }
 
+func TestPermissionsMayComeLateAfterEveryPlug(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newFake(t, "lane")
+		b := start(t, decode.Framing{}, d)
+		pass(time.Minute)
+		for range 3 {
+			d.unplug()
+			pass(10 * time.Second)
+			d.set(func() { d.openErr = errDenied })
+			d.replug()
+			b.hint()
+			pass(doubt * 3 / 4)
+			d.set(func() { d.openErr = nil })
+			b.until(StateReady)
+			pass(time.Minute)
+		}
+		if strings.Contains(b.log.String(), "permission denied") {
+			t.Errorf("the log says\n%s", b.log)
+		}
+	})
+}
+
+func TestAScannerThatIsForbiddenFromTheStartIsSaidToBeAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newFake(t, "lane")
+		d.openErr = errDenied
+		b := start(t, decode.Framing{}, d)
+		if b.state() != StateNoPermission {
+			t.Errorf("%s", b.state())
+		}
+	})
+}
+
+func TestAfterAMessageTheScannerIsLookedForMoreOften(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d := newFake(t, "lane")
+		d.findErr = errAbsent
+		b := start(t, decode.Framing{}, d)
+		pass(time.Minute + DefaultFindEvery/2)
+		b.hint()
+		pass(5*time.Second + 10*time.Millisecond)
+		before, _ := d.counts()
+		pass(5 * time.Second)
+		if after, _ := d.counts(); after-before < 19 || after-before > 21 {
+			t.Errorf("%d looks in five seconds", after-before)
+		}
+		d.replug() // its driver took that long
+		if took := b.until(StateReady); took > DefaultFindAfterLoss {
+			t.Errorf("ready after %v", took)
+		}
+	})
+}
+
 func TestAScannerThatStaysForbiddenIsSaidToBeOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		d := newFake(t, "lane")

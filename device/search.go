@@ -90,7 +90,7 @@ func (s *search) interval() time.Duration {
 }
 
 // rest waits until it is time for the next look: the interval is over, or a
-// device was plugged in. What is told while it settles is seen by that look.
+// device was plugged in.
 //
 // A driver that opens a port and fails may make messages itself, by taking the
 // device from the kernel and giving it back. Such a scanner must not keep itself
@@ -118,9 +118,5 @@ func (s *search) rest(ctx context.Context) {
 	select {
 	case <-t.C:
 	case <-ctx.Done():
-	}
-	select {
-	case <-s.plugged:
-	default:
 	}
 }

@@ -132,6 +132,9 @@ func TestNoChangeIsLeftOutOfTheCount(t *testing.T) {
 		}
 	}
 	told += c.overdue(now.Add(time.Hour))
+	if minutes := all / 60; written < minutes*changesPerMinute || written > (minutes+1)*changesPerMinute {
+		t.Errorf("%d written in %d minutes", written, minutes)
+	}
 	if written+told != all {
 		t.Errorf("%d written and %d told of, of %d", written, told, all)
 	}

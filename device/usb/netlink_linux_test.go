@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -85,19 +86,8 @@ func TestAWaitForTheKernelCanBeEnded(t *testing.T) {
 }
 
 func TestAMessageThatIsSentToThisSocketAloneIsIgnored(t *testing.T) {
-	src, err := openKernel()
-	if err != nil {
-		t.Skipf("this machine refuses netlink: %v", err)
-	}
-	defer func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	conn, err := src.(*kernel).file.SyscallConn()
-	if err != nil {
-		t.Fatal(err)
-	}
+	src, conn := socket(t)
+	defer closed(t, src)
 	var me unix.Sockaddr
 	var serr error
 	if err := conn.Control(func(fd uintptr) { me, serr = unix.Getsockname(int(fd)) }); err != nil || serr != nil {
@@ -139,5 +129,63 @@ func TestAMessageThatIsSentToThisSocketAloneIsIgnored(t *testing.T) {
 	src.interrupt()
 	if actions := <-heard; slices.Contains(actions, "forged") {
 		t.Error("believed")
+	}
+}
+
+func TestBothTheKernelAndUdevAreListenedTo(t *testing.T) {
+	src, conn := socket(t)
+	defer closed(t, src)
+	var me unix.Sockaddr
+	var serr error
+	if err := conn.Control(func(fd uintptr) { me, serr = unix.Getsockname(int(fd)) }); err != nil || serr != nil {
+		t.Fatal(err, serr)
+	}
+	if groups := me.(*unix.SockaddrNetlink).Groups; groups != groupKernel|groupUdev {
+		t.Errorf("groups %b", groups)
+	}
+}
+
+func TestMessagesThatWereDroppedAreAReasonToLook(t *testing.T) {
+	src, conn := socket(t)
+	defer closed(t, src)
+	var serr error
+	if err := conn.Control(func(fd uintptr) { serr = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, 1) }); err != nil || serr != nil {
+		t.Fatal(err, serr)
+	}
+	for range 100 { // far more than the least buffer holds
+		if err := announce(); err != nil {
+			t.Skipf("only root can make the kernel speak: %v", err)
+		}
+	}
+	for range 100 {
+		e, err := src.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.lost {
+			return
+		}
+	}
+	t.Error("nothing tells of the loss")
+}
+
+// socket is this machine's own.
+func socket(t *testing.T) (source, syscall.RawConn) {
+	t.Helper()
+	src, err := openKernel()
+	if err != nil {
+		t.Skipf("this machine refuses netlink: %v", err)
+	}
+	conn, err := src.(*kernel).file.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src, conn
+}
+
+func closed(t *testing.T, src source) {
+	t.Helper()
+	if err := src.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -70,7 +70,7 @@ func (s System) device(root, name string, m Match) (Device, bool) {
 		return Device{}, false
 	}
 	d.Serial = attribute(dir, "serial")
-	if !m.matches(d) {
+	if m.Serial != "" && m.Serial != d.Serial {
 		return Device{}, false
 	}
 	d.Manufacturer, d.Product = attribute(dir, "manufacturer"), attribute(dir, "product")

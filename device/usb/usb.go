@@ -166,11 +166,7 @@ func orAny(id string) string {
 	return id
 }
 
-// matches looks at all but the interface. m is Normal.
-func (m Match) matches(d Device) bool {
-	return m.matchesIDs(d.VID, d.PID) && (m.Path == "" || m.Path == d.Path) && (m.Serial == "" || m.Serial == d.Serial)
-}
-
+// matchesIDs reports whether the ids are those that are meant. m is Normal.
 func (m Match) matchesIDs(vid, pid string) bool {
 	return (m.VID == "" || m.VID == vid) && (m.PID == "" || m.PID == pid)
 }
