@@ -19,7 +19,7 @@ type Policy struct {
 	CancelRetries       int           // after the first cancel; 3 to 5
 	CancelInterval      time.Duration // doubles with every try ...
 	CancelIntervalMax   time.Duration // ... up to this, also while there is no network
-	WatchQueries        int           // clean queries after cancelling a trade that was never seen
+	WatchQueries        int           // clean queries after cancelling a trade that was never seen; they last as long as a code
 	WatchInterval       time.Duration
 	SaleTimeout         time.Duration // waiting for a scan
 	CodeTTL             time.Duration // how long a payment code can be charged
@@ -85,7 +85,26 @@ func (p Policy) Validate() error {
 		faults = append(faults, fmt.Errorf("cancel_interval_max is %s: it must not be below cancel_interval, %s",
 			p.CancelIntervalMax, p.CancelInterval))
 	}
+	// A code that was sent can be charged until its life is over: a shorter watch
+	// would end as "nothing was taken" while the request may still arrive.
+	if p.WatchInterval > 0 && p.WatchQueries > 0 && p.Watch() < p.CodeTTL {
+		faults = append(faults, fmt.Errorf("watch_queries %d times, watch_interval %s apart, watch a cancelled trade for %s: "+
+			"it must be at least code_ttl, %s, as long as the code can still be charged", p.WatchQueries, p.WatchInterval, p.Watch(), p.CodeTTL))
+	}
 	return errors.Join(faults...)
+}
+
+// Hurried is the policy for somebody who waits: a reversal's next message is due
+// without its pause. That a cancel gives the pay before it the time of AnswerWait
+// stays, and so do all limits.
+func (p Policy) Hurried() Policy {
+	p.CancelInterval, p.CancelIntervalMax, p.NotExistIntervalMin = 0, 0, 0
+	return p
+}
+
+// Watch is how long a trade is watched at least after its cancel was confirmed.
+func (p Policy) Watch() time.Duration {
+	return min(p.QueryInterval, p.WatchInterval) + time.Duration(p.WatchQueries-1)*p.WatchInterval
 }
 
 // grow doubles base n times and stops at limit.

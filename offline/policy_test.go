@@ -54,6 +54,14 @@ func TestPolicyFaultsAreNamedAsTheConfigurationSpellsThem(t *testing.T) {
 		{"6 cancels more", func(p *offline.Policy) { p.CancelRetries = 6 }, []string{"cancel_retries"}},
 		{"no watching", func(p *offline.Policy) { p.WatchQueries = 0 }, []string{"watch_queries"}},
 		{"no second refund message", func(p *offline.Policy) { p.RefundRetries = 0 }, []string{"refund_retries"}},
+		{"a watch shorter than a code lives", func(p *offline.Policy) { p.WatchQueries = 2 },
+			[]string{"watch_queries 2", "watch_interval 30s", "33s", "code_ttl, 1m0s"}},
+		{"a watch one millisecond too short", func(p *offline.Policy) { p.CodeTTL = 573*time.Second + time.Millisecond },
+			[]string{"watch_queries", "code_ttl"}},
+		{"a watch exactly as long", func(p *offline.Policy) { p.CodeTTL = 573 * time.Second }, nil},
+		{"a short watch of a short-lived code", func(p *offline.Policy) {
+			p.WatchQueries, p.WatchInterval, p.CodeTTL = 4, 100*time.Millisecond, 400*time.Millisecond
+		}, nil},
 		{"two faults at once", func(p *offline.Policy) { p.AnswerWait, p.QueryLimit = 0, 0 }, []string{"answer_wait", "query_limit"}},
 	}
 	for _, row := range rows {

@@ -158,6 +158,30 @@ func (l *loader) checkPolicy() {
 	p := &l.cfg.Policy
 	l.ordered("policy.not_exist_interval_min", p.NotExistIntervalMin, "policy.not_exist_interval_max", p.NotExistIntervalMax)
 	l.ordered("policy.cancel_interval", p.CancelInterval, "policy.cancel_interval_max", p.CancelIntervalMax)
+	l.checkWatch(p)
+}
+
+// checkWatch wants a cancelled trade to be watched for as long as its code can be
+// charged: the pay request may still arrive.
+func (l *loader) checkWatch(p *Policy) {
+	watch := p.Offline().Watch()
+	if p.WatchQueries < 1 || p.WatchInterval <= 0 || watch >= p.CodeTTL {
+		return
+	}
+	key := ""
+	for _, k := range []string{"policy.watch_queries", "policy.watch_interval", "policy.code_ttl"} {
+		if l.origin(k).Kind == originBad {
+			return
+		}
+		if _, given := l.cfg.origins[k]; given && (key == "" || l.origin(k).rank > l.origin(key).rank) {
+			key = k
+		}
+	}
+	if key == "" {
+		key = "policy.query_interval" // the first of them comes after this pause
+	}
+	l.fault(key, fmt.Sprintf("policy.watch_queries and policy.watch_interval watch a cancelled trade for %s, and policy.code_ttl is %s",
+		FormatDuration(watch), FormatDuration(p.CodeTTL)), "the watch must last at least as long as a code can be charged")
 }
 
 // ordered wants low <= high and sends the reader to the one that was given last.

@@ -124,8 +124,9 @@ query_timeout = "1s"
 not_exist_interval_min = "500ms"
 not_exist_interval_max = "700ms"
 cancel_interval = "200ms"
-watch_queries = 4
+watch_queries = 6
 watch_interval = "400ms"
+code_ttl = "2s"
 [journal]
 path = "journal.db"
 [[scanner]]

@@ -85,7 +85,7 @@ func TestNoNetworkWhenTheCodeIsScannedEndsWithNothingCharged(t *testing.T) {
 }
 
 func TestShortLossOfNetworkIsBridgedWithinTheLifeOfTheCode(t *testing.T) {
-	s := openShop(t, shopOptions{policy: `code_ttl = "30s"`})
+	s := openShop(t, shopOptions{})
 	s.start()
 	s.line.cut()
 	s.open("R-1", 900)

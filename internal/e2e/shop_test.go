@@ -58,7 +58,7 @@ type shopOptions struct {
 }
 
 // shortPolicy has the waits of production, about fifteen times shorter. Watching
-// stays longer than any scenario holds a payment back.
+// stays longer than any scenario holds a payment back, and than a code lives.
 const shortPolicy = `answer_wait = "300ms"
 query_interval = "150ms"
 query_timeout = "500ms"
@@ -129,6 +129,9 @@ func (s *shop) configure(opt shopOptions) {
 	}
 	if opt.journal == "" {
 		opt.journal = filepath.Join(s.dir, "journal.db")
+	}
+	if !strings.Contains(opt.policy, "code_ttl") {
+		opt.policy += "\ncode_ttl = \"9s\""
 	}
 	if opt.log == "" {
 		opt.log = `level = "debug"`
