@@ -53,6 +53,9 @@ func (n *nodes) take(paths []string, vendor, product string) (midway bool, err e
 		if hex4(id.Vendor) != vendor || hex4(id.Product) != product {
 			return false, fmt.Errorf("%s: %w (%04x:%04x)", path, errOther, id.Vendor, id.Product)
 		}
+		if err := node.KeysOnly(); err != nil {
+			return false, err
+		}
 	}
 	typed, err := n.settle(time.Now().Add(releaseWait))
 	if err != nil {
@@ -108,7 +111,7 @@ func (n *nodes) settle(until time.Time) (typed bool, err error) {
 }
 
 // drain throws away what is queued at a node, and reports whether there was any.
-func (n *nodes) drain(i int) (any bool, err error) {
+func (n *nodes) drain(i int) (some bool, err error) {
 	var events [64]evdev.Event
 	for range maxQueued {
 		got, err := n.open[i].Read(events[:])
@@ -118,9 +121,9 @@ func (n *nodes) drain(i int) (any bool, err error) {
 		if got == 0 {
 			break
 		}
-		any = true
+		some = true
 	}
-	return any, nil
+	return some, nil
 }
 
 func (n *nodes) Read(d time.Duration, events []evdev.Event) (node, count int, err error) {

@@ -27,6 +27,7 @@ import (
 const (
 	uiSetEvBit   = 1<<30 | 4<<16 | 'U'<<8 | 100
 	uiSetKeyBit  = 1<<30 | 4<<16 | 'U'<<8 | 101
+	uiSetMscBit  = 1<<30 | 4<<16 | 'U'<<8 | 104
 	uiDevCreate  = 'U'<<8 | 1
 	uiDevDestroy = 'U'<<8 | 2
 )
@@ -66,10 +67,13 @@ func (v *virtual) plug() error {
 		return err
 	}
 	fd := int(f.Fd())
-	for _, bit := range []evdev.Event{{Type: evdev.Syn}, {Type: evdev.Key}} {
+	for _, bit := range []evdev.Event{{Type: evdev.Syn}, {Type: evdev.Key}, scanCode} {
 		if err := unix.IoctlSetInt(fd, uiSetEvBit, int(bit.Type)); err != nil {
 			return err
 		}
+	}
+	if err := unix.IoctlSetInt(fd, uiSetMscBit, int(scanCode.Code)); err != nil {
+		return err
 	}
 	for key := 1; key < 0x80; key++ {
 		if err := unix.IoctlSetInt(fd, uiSetKeyBit, key); err != nil {
@@ -132,6 +136,9 @@ func (v *virtual) emit(events ...evdev.Event) error {
 	return err
 }
 
+// scanCode is what a USB keyboard reports ahead of every key: MSC_SCAN.
+var scanCode = evdev.Event{Type: 4, Code: 4, Value: 0x70024}
+
 var syn = evdev.Event{Type: evdev.Syn, Code: evdev.SynReport}
 
 func key(code uint16, value int32) evdev.Event {
@@ -145,7 +152,7 @@ func (v *virtual) send(label string) error {
 		if c != '\r' {
 			code = evdev.Key1 + uint16((c-'0'+9)%10)
 		}
-		if err := v.emit(key(code, evdev.Pressed), syn, key(code, evdev.Released), syn); err != nil {
+		if err := v.emit(scanCode, key(code, evdev.Pressed), syn, scanCode, key(code, evdev.Released), syn); err != nil {
 			return err
 		}
 	}
@@ -312,6 +319,19 @@ func TestWhatTheKernelHadToDropIsNoLabel(t *testing.T) {
 	v.must(v.send("73513"))
 	if got := v.read(p); got != "73513\r" {
 		t.Errorf("read %q", got)
+	}
+	v.must(p.Close())
+}
+
+func TestFifteenCharactersWaitForALateReader(t *testing.T) {
+	v := newVirtual(t)
+	p := v.open()
+	const label = "28123456789012" // and Enter
+	for range 20 {
+		v.must(v.send(label))
+		if got := v.read(p); got != label+"\r" {
+			t.Fatalf("read %q", got)
+		}
 	}
 	v.must(p.Close())
 }

@@ -1,7 +1,9 @@
 package evdev
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +26,31 @@ func get[T ID | KeySet](n *Node, nr uintptr) (T, error) {
 		return v, fmt.Errorf("ask %s: %w", n.path, errno)
 	}
 	return v, nil
+}
+
+// inputMask is struct input_mask.
+type inputMask struct {
+	kind, size uint32
+	bits       uint64 // address
+}
+
+// reqMask is EVIOCSMASK.
+const reqMask = 1<<30 | unsafe.Sizeof(inputMask{})<<16 | 'E'<<8 | 0x93
+
+// KeysOnly makes the kernel keep no events for this node but those of keys. A
+// USB keyboard reports a scan code with every key, and the kernel keeps 64 events
+// for a reader that is late: 15 characters without scan codes, 10 with them. A
+// kernel before 4.4 cannot do it, which is no error.
+func (n *Node) KeysOnly() error {
+	n.types = 1<<Syn | 1<<Key
+	// The mask of type 0 is the one of types.
+	mask := inputMask{size: uint32(unsafe.Sizeof(n.types)), bits: uint64(uintptr(unsafe.Pointer(&n.types)))} //nolint:gosec // G103: n is on the heap and lives until the call is over
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(n.fd), reqMask, uintptr(unsafe.Pointer(&mask)))      //nolint:gosec // G103: as in get
+	runtime.KeepAlive(n)
+	if errno != 0 && !errors.Is(errno, unix.EINVAL) {
+		return fmt.Errorf("ask %s for keys only: %w", n.path, errno)
+	}
+	return nil
 }
 
 // ID asks the device who made it.

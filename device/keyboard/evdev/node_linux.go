@@ -17,6 +17,8 @@ type Node struct {
 	fd   int
 	path string
 	buf  [64 * eventSize]byte // what the kernel keeps for a keyboard
+
+	types uint // the kernel's unsigned long: types of events that are wanted
 }
 
 // Open opens a node for reading; nothing changes for others. Errors are those
@@ -64,11 +66,11 @@ func (n *Node) Read(events []Event) (int, error) {
 			// A device never ends; what does is something else at its path.
 			return 0, fmt.Errorf("read %s: %w", n.path, unix.ENODEV)
 		}
-		count := got / eventSize
-		for i := range count {
+		events = events[:got/eventSize]
+		for i := range events {
 			events[i] = parse(n.buf[i*eventSize:])
 		}
-		return count, nil
+		return len(events), nil
 	}
 }
 

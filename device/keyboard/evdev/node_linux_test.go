@@ -109,7 +109,7 @@ func TestWhatIsNoInputDeviceIsNamed(t *testing.T) {
 	_, held := n.Held()
 	_, id := n.ID()
 	_, keys := n.Keys()
-	for what, err := range map[string]error{"grab": n.Grab(), "release": n.Release(), "held": held, "id": id, "keys": keys} {
+	for what, err := range map[string]error{"grab": n.Grab(), "release": n.Release(), "held": held, "id": id, "keys": keys, "mask": n.KeysOnly()} {
 		if !errors.Is(err, unix.ENOTTY) {
 			t.Errorf("%s: %v", what, err)
 		}
