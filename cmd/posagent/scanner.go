@@ -1,179 +1,96 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"time"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"posagent/device"
-	"posagent/device/serial"
+	"posagent/device/usb"
 	"posagent/internal/agent"
 	"posagent/internal/config"
 )
 
 func scannerCommand(p *program) *cobra.Command {
-	return group("scanner", "Which scanners are seen, and what one sends", scannerList(p), scannerListen(p))
-}
-
-func scannerList(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "list",
-		Short: "List serial ports that could be scanners, and the configured ones",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			ports, err := serial.List("", "")
-			if err != nil {
-				return err
-			}
-			cfg, err := p.load(config.RoleClient)
-			if err != nil {
-				return err
-			}
-			list, err := agent.Scanners(cfg)
-			if err != nil {
-				return withExit(exitUsage, err)
-			}
-			report := scannerReport{Ports: append([]serial.PortInfo{}, ports...), Configured: []configuredScanner{}}
-			for _, s := range list {
-				report.Configured = append(report.Configured, lookFor(s))
-			}
-			return p.print(report, report.describe)
-		},
-	}
-}
-
-type configuredScanner struct {
-	Name  string `json:"name"`
-	Kind  string `json:"kind"`
-	Found string `json:"found,omitempty"`
-	Error string `json:"error,omitempty"`
-	Hint  string `json:"hint,omitempty"`
-}
-
-type scannerReport struct {
-	Ports      []serial.PortInfo   `json:"ports"`
-	Configured []configuredScanner `json:"configured"`
-}
-
-func lookFor(s device.Scanner) configuredScanner {
-	c := configuredScanner{Name: s.Name, Kind: s.Driver.Kind()}
-	at, err := s.Driver.Find()
-	c.Found = at.Path
-	var fault *device.Error
-	if errors.As(err, &fault) {
-		c.Hint = fault.Hint
-	}
-	if err != nil {
-		c.Error = err.Error()
+	sys := &usb.System{}
+	c := group("scanner", "Which scanners are seen, what one sends, and how it is set",
+		scannerList(p, sys), scannerListen(p, sys), scannerLearn(p, sys), scannerDoctor(p, sys),
+		scannerRelease(p, sys), scannerRecord(p, sys))
+	// For a tree that support has copied from a till.
+	c.PersistentFlags().StringVar(&sys.Sys, "sys", "", "look at this copy of /sys")
+	c.PersistentFlags().StringVar(&sys.Dev, "dev", "", "look at this copy of /dev")
+	for _, name := range []string{"sys", "dev"} {
+		if err := c.PersistentFlags().MarkHidden(name); err != nil {
+			panic(err) // the flag has just been defined
+		}
 	}
 	return c
 }
 
-func (r scannerReport) describe(w io.Writer) {
-	fmt.Fprintf(w, "%d serial ports are plugged in over USB\n", len(r.Ports))
-	for _, port := range r.Ports {
-		fmt.Fprintf(w, "  %s  %s\n", port.Path, port.Detail())
-		if port.ByID != "" {
-			fmt.Fprintf(w, "      port = %q\n", port.ByID)
-		}
+// chosen are the configured scanners, or the one that is named.
+func (p *program) chosen(name string) ([]config.Scanner, error) {
+	cfg, err := p.load(config.RoleClient)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(w, "%d scanners are configured\n", len(r.Configured))
-	for _, c := range r.Configured {
-		if c.Error == "" {
-			fmt.Fprintf(w, "  %s (%s) is at %s\n", c.Name, c.Kind, c.Found)
-			continue
-		}
-		fmt.Fprintf(w, "  %s (%s): %s. %s\n", c.Name, c.Kind, c.Error, c.Hint)
+	active := cfg.ActiveScanners()
+	if name == "" {
+		return active, nil
 	}
+	names := make([]string, len(active))
+	for i, s := range active {
+		if s.Name == name {
+			return []config.Scanner{s}, nil
+		}
+		names[i] = s.Name
+	}
+	known := "none is configured"
+	if len(names) > 0 {
+		known = "there are " + strings.Join(names, ", ")
+	}
+	return nil, withExit(exitUsage, fmt.Errorf("no scanner is called %q; %s", name, known))
 }
 
-func scannerListen(p *program) *cobra.Command {
-	var raw bool
-	var count int
-	c := &cobra.Command{
-		Use:   "listen",
-		Short: "Print what the configured scanners send, masked unless --raw; stop the daemon first",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := p.load(config.RoleClient)
-			if err != nil {
-				return err
-			}
-			list, err := agent.Scanners(cfg)
-			if err != nil {
-				return withExit(exitUsage, err)
-			}
-			if len(list) == 0 {
-				return withExit(exitUsage, errors.New("no scanner is configured: add a [[scanner]] section"))
-			}
-			return p.listen(cmd.Context(), list, raw, count)
-		},
+// errNoScanner says what to do where nothing is configured.
+var errNoScanner = errors.New("no scanner is configured: \"posagent scanner learn\" writes a [[scanner]] section for the one that reads a code")
+
+// drivers makes the drivers of configured scanners.
+func drivers(list []config.Scanner, sys usb.System) ([]device.Scanner, error) {
+	if len(list) == 0 {
+		return nil, withExit(exitUsage, errNoScanner)
 	}
-	c.Flags().BoolVar(&raw, "raw", false, "print whole labels; a whole payment code can charge its customer")
-	c.Flags().IntVar(&count, "count", 0, "end after this many labels; 0: never")
-	return c
+	out := make([]device.Scanner, len(list))
+	for i, s := range list {
+		var err error
+		if out[i], err = agent.NewScanner(s, sys); err != nil {
+			return nil, withExit(exitUsage, err)
+		}
+	}
+	return out, nil
 }
 
-// listen runs the scanners alone and prints each label with what it is taken for.
-func (p *program) listen(ctx context.Context, list []device.Scanner, raw bool, count int) (err error) {
-	manager, err := device.New(device.Options{Scanners: list})
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- manager.Run(ctx) }()
-	defer func() { stop(); err = errors.Join(err, <-done) }()
-	claim, err := manager.Claim(device.WithHolder(ctx, "scanner listen"))
-	if err != nil {
-		return err
-	}
-	defer claim.Release()
-	go p.reportHealth(ctx, manager)
-	for n := 0; count == 0 || n < count; n++ {
-		scan, err := claim.Next(ctx)
+// completeScanner offers the names of the configured scanners.
+func completeScanner(p *program) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		p.explicit = cmd.Flags().Changed("config")
+		cfg, err := p.load(config.RoleClient)
 		if err != nil {
-			if errors.Is(err, context.Canceled) {
-				return nil
-			}
-			return err
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		text := scan.Text.Masked()
-		if raw {
-			text = scan.Text.Reveal()
+		var names []string
+		for _, s := range cfg.ActiveScanners() {
+			names = append(names, s.Name)
 		}
-		line := map[string]any{
-			"at": scan.At, "scanner": scan.Source, "text": text, "symbology": scan.Symbology,
-			"kind": scan.Class.Kind, "code": scan.Class.Code, "title": scan.Class.Title,
-		}
-		if err := p.print(line, func(w io.Writer) {
-			fmt.Fprintf(w, "%s  %s  %s  %s  %s\n", scan.At.Local().Format("15:04:05.000"), scan.Source, scan.Symbology, text, scan.Class.Title)
-		}); err != nil {
-			return err
-		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	return nil
 }
 
-// reportHealth says on standard error why a scanner is silent.
-func (p *program) reportHealth(ctx context.Context, m *device.Manager) {
-	said := map[string]device.State{}
-	for {
-		changed := m.HealthChanged()
-		for _, h := range m.Health() {
-			if said[h.Name] != h.State {
-				said[h.Name] = h.State
-				fmt.Fprintf(p.err, "%s  %s is %s %s %s\n", time.Now().Format("15:04:05"), h.Name, h.State, h.Port, h.Hint)
-			}
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return
-		}
+// scannerFlag lets a command be about one of the configured scanners.
+func scannerFlag(p *program, c *cobra.Command, name *string) {
+	c.Flags().StringVar(name, "scanner", "", "the configured scanner of this `name`; default all")
+	if err := c.RegisterFlagCompletionFunc("scanner", completeScanner(p)); err != nil {
+		panic(err) // the flag has just been defined
 	}
 }

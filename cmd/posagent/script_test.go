@@ -40,6 +40,12 @@ const patience = 20 * time.Second
 //	                            "Name:value" in front of METHOD are header lines
 //	until PATTERN METHOD URL    ask again and again until the answer matches
 //	mode OCTAL FILE             require the file's permissions
+//	usb plug PATH VID:PID MODE [NODE [SERIAL [PRODUCT]]]
+//	usb unplug PATH             a device in usb/sys and usb/dev, for --sys and --dev
+//	virtual LINK                a serial scanner that is plugged in at LINK
+//	scanning CODE LINK TEXT... -- PROGRAM ARG...
+//	                            run, send each TEXT when the program waits for it,
+//	                            and require the exit code
 //	damage FILE FROM TO         turn the bytes from FROM up to TO over
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -53,12 +59,14 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "listening": listening, "ready": ready, "api": api, "until": until, "mode": mode, "damage": damage,
+			"usb": usbBus, "virtual": virtual, "scanning": scanning,
 		},
 	})
 }
 
 // setUpShop writes the till's configuration and picks a port for its gateway.
 func setUpShop(env *testscript.Env) error {
+	addBus(env)
 	port, err := freePort()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"posagent/device"
+	"posagent/device/decode"
 )
 
 // recordMax bounds a recording: an evening of scanning is a tenth of it.
@@ -22,6 +23,9 @@ type Recorder struct {
 	full   bool
 	last   time.Time // of the newest event; zero: none yet
 	gone   bool
+
+	framing decode.Framing
+	framed  bool
 }
 
 // Record returns a driver that does as d does and notes what its scanner sends.
@@ -55,6 +59,14 @@ func (r *Recorder) Capture() Capture {
 	return slices.Clone(r.events)
 }
 
+// Framing is what the labels of the newest connection are read with; ok is false
+// before there was one.
+func (r *Recorder) Framing() (f decode.Framing, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.framing, r.framed
+}
+
 // Full reports whether something came that was not noted any more, because the
 // recording had reached 1 MB.
 func (r *Recorder) Full() bool {
@@ -80,6 +92,18 @@ func (r *Recorder) note(e Event) {
 type recorded struct {
 	device.Port
 	r *Recorder
+}
+
+// Framing is that of the port behind it, where it has one of its own.
+func (p *recorded) Framing(configured decode.Framing) decode.Framing {
+	framed, ok := p.Port.(device.Framed)
+	if ok {
+		configured = framed.Framing(configured)
+	}
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	p.r.framing, p.r.framed = configured, true
+	return configured
 }
 
 func (p *recorded) Read() (device.Chunk, error) {

@@ -23,7 +23,12 @@ func newMetrics() *admin.Metrics {
 		OpenPayments: func() int { return 3 },
 		Attention:    func() int { return 1 },
 		Oldest:       func() time.Duration { return 90 * time.Second },
-		ScannerReady: func() map[string]bool { return map[string]bool{"front": true, "back": false} },
+		Scanners: func() []admin.Scanner {
+			return []admin.Scanner{
+				{Name: "front", State: "ready", Since: time.UnixMilli(1_800_000_000_500), GoodReads: 12, Refused: 3, Duplicates: 2, FramingErrors: 1, Reconnects: 4},
+				{Name: "back", State: "no_permission"},
+			}
+		},
 		JournalBytes: func() int64 { return 4096 },
 		ClockSkew:    func() (time.Duration, bool) { return -2 * time.Second, true },
 		Ready:        func() bool { return false },
@@ -50,6 +55,14 @@ func TestMetricsSpeakOfMoneyInClosedWords(t *testing.T) {
 		`posagent_attention_sales 1`,
 		`posagent_oldest_open_sale_seconds 90`,
 		`posagent_scanner_ready{scanner="back"} 0`,
+		`posagent_scanner_ready{scanner="front"} 1`,
+		`posagent_scanner_state{scanner="back",state="no_permission"} 1`,
+		`posagent_scanner_state_since_timestamp_seconds{scanner="front"} 1.8000000005e+09`,
+		`posagent_scanner_labels_total{result="good",scanner="front"} 12`,
+		`posagent_scanner_labels_total{result="refused",scanner="front"} 3`,
+		`posagent_scanner_labels_total{result="duplicate",scanner="front"} 2`,
+		`posagent_scanner_labels_total{result="framing_error",scanner="front"} 1`,
+		`posagent_scanner_reconnects_total{scanner="front"} 4`,
 		`posagent_clock_offset_seconds -2`,
 		`posagent_build_info{commit="abc",version="1.2.3"} 1`,
 		`posagent_ready 0`,

@@ -9,11 +9,10 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("posagent_"+name, help, labels, nil)
 }
 
-func (g *gauges) desc() (open, attention, oldest, scanner, journal, skew, ready *prometheus.Desc) {
+func (g *gauges) desc() (open, attention, oldest, journal, skew, ready *prometheus.Desc) {
 	return describe("open_payments", "Payments and refunds that are not at their end."),
 		describe("attention_sales", "Sales that wait for a person."),
 		describe("oldest_open_sale_seconds", "Age of the oldest sale that is not settled."),
-		describe("scanner_ready", "1 while the scanner is ready.", "scanner"),
 		describe("journal_size_bytes", "Size of the journal's file."),
 		describe("clock_offset_seconds", "Gateway's clock minus this machine's."),
 		describe("ready", "1 while the till can sell.")
@@ -21,15 +20,15 @@ func (g *gauges) desc() (open, attention, oldest, scanner, journal, skew, ready 
 
 // Describe is prometheus.Collector's.
 func (g *gauges) Describe(ch chan<- *prometheus.Desc) {
-	a, b, c, d, e, f, h := g.desc()
-	for _, desc := range []*prometheus.Desc{a, b, c, d, e, f, h} {
+	a, b, c, d, e, f := g.desc()
+	for _, desc := range append([]*prometheus.Desc{a, b, c, d, e, f}, scannerDescs()...) {
 		ch <- desc
 	}
 }
 
 // Collect is prometheus.Collector's.
 func (g *gauges) Collect(ch chan<- prometheus.Metric) {
-	open, attention, oldest, scanner, journal, skew, ready := g.desc()
+	open, attention, oldest, journal, skew, ready := g.desc()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
@@ -38,8 +37,8 @@ func (g *gauges) Collect(ch chan<- prometheus.Metric) {
 	gauge(oldest, g.Oldest().Seconds())
 	gauge(journal, float64(g.JournalBytes()))
 	gauge(ready, number(g.Ready()))
-	for name, ok := range g.ScannerReady() {
-		gauge(scanner, number(ok), name)
+	for _, s := range g.Scanners() {
+		s.collect(ch)
 	}
 	if d, known := g.ClockSkew(); known {
 		gauge(skew, d.Seconds())

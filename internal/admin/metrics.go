@@ -14,10 +14,19 @@ type Gauges struct {
 	OpenPayments func() int           // payments and refunds not at their end
 	Attention    func() int           // sales that wait for a person
 	Oldest       func() time.Duration // age of the oldest open sale; 0: none
-	ScannerReady func() map[string]bool
+	Scanners     func() []Scanner
 	JournalBytes func() int64
 	ClockSkew    func() (time.Duration, bool)
 	Ready        func() bool
+}
+
+// Scanner is how one scanner is doing, for the metrics.
+type Scanner struct {
+	Name  string // as configured
+	State string // ready, absent and so on; a closed set
+	Since time.Time
+
+	GoodReads, Refused, Duplicates, FramingErrors, Reconnects uint64
 }
 
 // Metrics are the program's counters. All names begin with posagent_ and end in

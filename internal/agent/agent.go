@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"posagent/device"
+	"posagent/device/usb"
 	"posagent/internal/admin"
 	"posagent/internal/config"
 	"posagent/internal/health"
@@ -42,6 +43,7 @@ type agent struct {
 	beside   *threads.Apart // commits what is being signed
 	engine   *offline.Engine
 	scanners *device.Manager
+	plugs    *usb.Watcher // nil without scanners
 	till     *till.Till
 	warm     chan struct{} // a sale opened: a connection to the gateway will be wanted
 }
@@ -119,11 +121,16 @@ func (a *agent) build() (err error) {
 }
 
 func (a *agent) buildTill() error {
-	list, err := Scanners(a.opt.Config)
+	list, err := Scanners(a.opt.Config, usb.System{})
 	if err != nil {
 		return err
 	}
-	a.scanners, err = device.New(device.Options{Scanners: list, Log: a.log, OnRefused: a.refused})
+	options := device.Options{Scanners: list, Log: a.log, OnRefused: a.refused}
+	if len(list) > 0 {
+		a.plugs = usb.NewWatcher(usb.WatchOptions{Log: a.log})
+		options.Plugged = a.plugs.Changes()
+	}
+	a.scanners, err = device.New(options)
 	if err != nil {
 		return err
 	}
@@ -164,6 +171,9 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if a.plugs != nil {
+		parts.start(ctx, "USB watch", a.plugs.Run)
 	}
 	parts.start(ctx, "scanners", a.scanners.Run)
 	parts.start(ctx, "till", a.till.Run)

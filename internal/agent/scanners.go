@@ -5,33 +5,49 @@ import (
 
 	"posagent/device"
 	"posagent/device/decode"
+	"posagent/device/hid"
+	"posagent/device/keyboard"
 	"posagent/device/serial"
+	"posagent/device/usb"
 	"posagent/internal/config"
 )
 
-// Scanners makes the drivers of the configured scanners.
-func Scanners(cfg *config.Config) ([]device.Scanner, error) {
+// Scanners makes the drivers of the configured scanners. sys is where their
+// devices are shown; zero: this machine's /sys and /dev.
+func Scanners(cfg *config.Config, sys usb.System) ([]device.Scanner, error) {
 	var out []device.Scanner
 	for _, s := range cfg.ActiveScanners() {
-		driver, err := newDriver(s)
+		scanner, err := NewScanner(s, sys)
 		if err != nil {
-			return nil, fmt.Errorf("scanner %q: %w", s.Name, err)
+			return nil, err
 		}
-		out = append(out, device.Scanner{Name: s.Name, Driver: driver, Framing: framing(s)})
+		out = append(out, scanner)
 	}
 	return out, nil
 }
 
-func newDriver(s config.Scanner) (device.Driver, error) {
+// NewScanner makes the driver of one scanner. It opens nothing.
+func NewScanner(s config.Scanner, sys usb.System) (device.Scanner, error) {
+	driver, err := newDriver(s, sys)
+	if err != nil {
+		return device.Scanner{}, fmt.Errorf("scanner %q: %w", s.Name, err)
+	}
+	return device.Scanner{Name: s.Name, Driver: driver, Framing: framing(s)}, nil
+}
+
+func newDriver(s config.Scanner, sys usb.System) (device.Driver, error) {
+	match := usb.Match{VID: s.Match.VID, PID: s.Match.PID, Serial: s.Match.Serial, Path: s.Match.USBPath}
 	switch s.Type {
 	case config.ScannerSerial:
 		return serial.New(serial.Config{
-			Name: s.Name, Port: s.Port, Match: serial.Match{VID: s.Match.VID, PID: s.Match.PID, Serial: s.Match.Serial},
+			Name: s.Name, Port: s.Port, Match: match,
 			Baud: s.Baud, DataBits: s.DataBits, Parity: serial.Parity(s.Parity), StopBits: s.StopBits,
-			Framing: framing(s),
+			Framing: framing(s), DevRoot: sys.Dev, SysRoot: sys.Sys,
 		})
 	case config.ScannerHID:
-		return nil, fmt.Errorf("this version reads serial and USB serial scanners only: set the scanner to its serial (USB-CDC) mode and type = \"serial\"")
+		return hid.New(hid.Config{
+			Name: s.Name, Match: match, Layout: keyboard.Layout(s.Layout), Framing: framing(s), System: sys,
+		})
 	}
 	return nil, fmt.Errorf("unknown type %q", s.Type)
 }

@@ -149,10 +149,15 @@ func (a *agent) gauges() admin.Gauges {
 			}
 			return 0
 		},
-		ScannerReady: func() map[string]bool {
-			out := map[string]bool{}
+		Scanners: func() []admin.Scanner {
+			var out []admin.Scanner
 			for _, h := range a.scanners.Health() {
-				out[h.Name] = h.State == "ready"
+				n := h.Counters
+				out = append(out, admin.Scanner{
+					Name: h.Name, State: string(h.State), Since: h.Since,
+					GoodReads: n.GoodReads, Refused: n.Refused, Duplicates: n.Duplicates,
+					FramingErrors: n.FramingErrors, Reconnects: n.Reconnects,
+				})
 			}
 			return out
 		},

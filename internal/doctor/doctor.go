@@ -11,11 +11,12 @@ import (
 	"path/filepath"
 	"time"
 
-	"posagent/device"
+	"posagent/device/usb"
 	"posagent/internal/agent"
 	"posagent/internal/config"
 	"posagent/internal/diskspace"
 	"posagent/internal/keystore"
+	"posagent/internal/survey"
 	"posagent/offline"
 	"posagent/offline/alipay"
 )
@@ -176,25 +177,24 @@ func clock(c *alipay.Client) Finding {
 }
 
 func scanners(cfg *config.Config) []Finding {
-	list, err := agent.Scanners(cfg)
-	if err != nil {
-		return []Finding{{"scanner", Fail, err.Error(), "mend the [[scanner]] section"}}
+	active := cfg.ActiveScanners()
+	if len(active) == 0 {
+		return []Finding{{"scanner", Warn, "none is configured", "fine where the register hands over the codes; otherwise \"posagent scanner learn\" writes a [[scanner]]"}}
 	}
-	if len(list) == 0 {
-		return []Finding{{"scanner", Warn, "none is configured", "fine where the register hands over the codes; otherwise add a [[scanner]]"}}
-	}
+	found, err := survey.Look(usb.System{}, nil)
 	var out []Finding
-	for _, s := range list {
-		at, err := s.Driver.Find()
-		f := Finding{"scanner " + s.Name, Pass, at.Path + " " + at.Detail, ""}
-		var fault *device.Error
-		if errors.As(err, &fault) {
-			f.Remedy = fault.Hint
-		}
+	if err != nil && !errors.Is(err, usb.ErrUnsupported) {
+		out = append(out, Finding{"USB devices", Warn, err.Error(), "the user who runs the daemon must be able to read /sys"})
+	}
+	for _, s := range active {
+		scanner, err := agent.NewScanner(s, usb.System{})
 		if err != nil {
-			f.Verdict, f.Detail = Fail, err.Error()
+			out = append(out, Finding{"scanner " + s.Name, Fail, err.Error(), "mend the [[scanner]] section"})
+			continue
 		}
-		out = append(out, f)
+		for _, f := range survey.Diagnose(s, scanner.Driver, found) {
+			out = append(out, Finding{"scanner " + s.Name + ": " + f.Check, Verdict(f.Verdict), f.Detail, f.Remedy})
+		}
 	}
 	return out
 }

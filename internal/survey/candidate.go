@@ -39,6 +39,7 @@ type Candidate struct {
 	path   string // of the interface
 	setup  string // where the maker says how to set another mode
 	orphan bool   // HID without a driver
+	denied bool   // a node may not be opened by this user
 	twins  bool   // another device with the same ids and serial number is there
 }
 
@@ -65,6 +66,13 @@ func (c Candidate) Name() string {
 	}
 	return name
 }
+
+// Orphan gives the interface's name in sysfs where no kernel driver has it that
+// should: it can be given back with usb.System.Bind.
+func (c Candidate) Orphan() (path string, ok bool) { return c.path, c.orphan }
+
+// Denied reports whether it cannot be used because of this user's permissions.
+func (c Candidate) Denied() bool { return c.denied }
 
 // TakenFor says what the function is taken for.
 func (c Candidate) TakenFor() string {

@@ -3,6 +3,7 @@ package survey
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -119,4 +120,38 @@ func lost(s config.Scanner, err error, mine []Candidate) string {
 		return fault.Hint
 	}
 	return "plug the scanner in; \"posagent scanner list\" shows what is there"
+}
+
+// Unconfigured tells of scanners that are plugged in and that no configuration
+// means. What may be another keyboard or serial port is left out.
+func Unconfigured(list []config.Scanner, all []Candidate) (out []Finding) {
+	meant := func(c Candidate) bool {
+		return slices.ContainsFunc(list, func(s config.Scanner) bool {
+			return s.Match.VID != "" && fits(s.Match, c) || s.Port != "" && slices.ContainsFunc(c.Nodes, func(n string) bool { return sameFile(n, s.Port) })
+		})
+	}
+	for _, c := range all {
+		if !c.Certain || meant(c) {
+			continue
+		}
+		remedy := "\"posagent scanner learn\" writes its configuration"
+		if !c.Usable() {
+			remedy = c.Remedy
+		}
+		out = append(out, Finding{
+			Check: "configured", Verdict: Warn, Remedy: remedy,
+			Detail: fmt.Sprintf("%s is plugged in at usb %s and not configured: %s", c.Name(), c.USBPath, c.TakenFor()),
+		})
+	}
+	return out
+}
+
+// sameFile sees through the links of /dev/serial.
+func sameFile(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
 }

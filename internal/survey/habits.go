@@ -2,6 +2,7 @@ package survey
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ type Habits struct {
 	Damaged int `json:"damaged"`
 	// Gap is the mean time between two characters; zero: they came at once.
 	Gap time.Duration `json:"gapNs"`
-	// Mismatch says that the code that was scanned did not come.
+	// Mismatch says that the code that was scanned never came.
 	Mismatch bool `json:"mismatch"`
 
 	text string // what came instead
@@ -58,7 +59,7 @@ func HabitsOf(c replay.Capture, code string) Habits {
 	h := Habits{Suffix: decode.SuffixNone, code: code}
 	var gaps time.Duration
 	var chars int
-	for _, b := range bursts(c) {
+	for _, b := range relevant(bursts(c), code) {
 		if b.lost {
 			h.Damaged++
 			continue
@@ -76,6 +77,16 @@ func HabitsOf(c replay.Capture, code string) Habits {
 		h.Gap = (gaps / time.Duration(chars)).Round(time.Microsecond)
 	}
 	return h
+}
+
+// relevant leaves other labels out where some hold the code: they say nothing
+// about what was to be scanned.
+func relevant(all []burst, code string) []burst {
+	holds := func(b burst) bool { return b.lost || strings.Contains(string(b.data), code) }
+	if !slices.ContainsFunc(all, func(b burst) bool { return !b.lost && holds(b) }) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(b burst) bool { return !holds(b) })
 }
 
 func (h *Habits) ending(b burst, tail string) {
@@ -134,7 +145,10 @@ func (h *Habits) front(b burst, body, code string) {
 	}
 }
 
-// bursts cuts a recording where the scanner paused or its transport says so.
+func ends(b byte) bool { return b == '\r' || b == '\n' || b == '\x03' }
+
+// bursts cuts a recording where the scanner paused, where its transport says so,
+// and where something follows the end of a label.
 func bursts(c replay.Capture) []burst {
 	var all []burst
 	var open burst
@@ -158,7 +172,12 @@ func bursts(c replay.Capture) []burst {
 			all[len(all)-1].ends++ // an end right behind an end: the suffix came twice
 			continue
 		}
-		open.data, open.chars = append(open.data, e.Data...), open.chars+len(e.Data)
+		for _, b := range e.Data {
+			if n := len(open.data); n > 0 && ends(open.data[n-1]) && !ends(b) {
+				flush() // the next label came without a pause
+			}
+			open.data, open.chars = append(open.data, b), open.chars+1
+		}
 		open.lost = open.lost || e.Damaged
 		if e.End || e.Damaged {
 			open.end, open.aim = e.End, !e.AIM.IsZero()

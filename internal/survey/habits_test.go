@@ -76,6 +76,7 @@ func TestARecordingTellsHowAScannerIsSet(t *testing.T) {
 		{"damaged", hid, replay.Capture{{Op: replay.OpBytes, Data: []byte("40"), Damaged: true}, ended(label, "")}, label, []string{"fail labels 1 whole, 1 damaged", "pass suffix", "warn symbology"}},
 		{"the wrong layout", hid, replay.Capture{ended("$))^#*!###(#!", "")}, label, []string{`fail layout layout = "fr"`, "pass suffix", "warn symbology"}},
 		{"something else", serial, times(1, "281234\r"), label, []string{"fail labels did not come as it is", "pass suffix", "pass gap", "warn symbology"}},
+		{"something else, then the code", serial, append(times(1, "281234\t"), times(1, label+"\r")...), label, []string{"pass labels 1 read", "pass suffix cr", "pass gap", "warn symbology"}},
 		{"nothing", serial, nil, "", []string{"fail labels nothing came"}},
 		{"unplugged inside a label", serial, append(typed(0, label[:5], time.Millisecond), replay.Event{Op: replay.OpUnplug}), label, []string{"fail labels did not come", "warn suffix none", "pass gap", "warn symbology"}},
 	} {

@@ -83,6 +83,7 @@ func (c *Candidate) judgeNodes(access Access) {
 			c.Problem = node + " is missing"
 			c.Remedy = "in a container or a service with PrivateDevices, let the device file in"
 		default:
+			c.denied = true
 			c.Problem = fmt.Sprintf("%s may not open %s", whoami(), node)
 			c.Remedy = c.permission(node)
 		}
