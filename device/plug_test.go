@@ -120,9 +120,9 @@ func TestPermissionsMayComeLateAfterEveryPlug(t *testing.T) {
 		d := newFake(t, "lane")
 		b := start(t, decode.Framing{}, d)
 		pass(time.Minute)
-		for range 3 {
+		for _, away := range []time.Duration{10 * time.Second, settle / 2, settle / 2} {
 			d.unplug()
-			pass(10 * time.Second)
+			pass(away)
 			d.set(func() { d.openErr = errDenied })
 			d.replug()
 			b.hint()
