@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"posagent/device/keyboard"
 	"posagent/device/usb"
 	"posagent/internal/survey"
 )
@@ -16,10 +17,10 @@ func scannerRelease(p *program, sys *usb.System) *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "release",
-		Short: "Give scanners back to the kernel that a killed program has left without a driver; needs root",
+		Short: "Give scanners back to the kernel that a killed program has left without a driver",
 		Long: `A program that had taken a scanner from the kernel's driver and was killed leaves it
-dead, as keyboard too, until it is plugged in again. This binds such interfaces to
-the driver usbhid. A scanner that a living program has is not touched.`,
+dead, as keyboard too, until it is plugged in again. This lets the kernel's driver have
+such interfaces again. A scanner that a living program has is not touched.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			found, err := survey.Look(*sys, nil)
@@ -35,7 +36,7 @@ the driver usbhid. A scanner that a living program has is not touched.`,
 				case !c.Certain && !all:
 					report.Left = append(report.Left, c.Name()+" at "+path)
 				default:
-					if err := sys.Bind("usbhid", path); err != nil {
+					if err := giveBack(*sys, c); err != nil {
 						errs = append(errs, err)
 						continue
 					}
@@ -52,9 +53,14 @@ the driver usbhid. A scanner that a living program has is not touched.`,
 	return c
 }
 
+func giveBack(sys usb.System, c survey.Candidate) error {
+	_, err := keyboard.Release(sys, usb.Match{VID: c.VID, PID: c.PID, Path: c.USBPath, Interface: &c.Interface})
+	return err
+}
+
 func releaseError(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return withExit(exitPermission, fmt.Errorf("%w; run the command as root, or unplug the scanner and plug it in again", err))
+		return withExit(exitPermission, fmt.Errorf("%w; whoever may write the device's file may do it, which the udev rule gives to the group %s, and root may; or unplug the scanner and plug it in again", err, survey.Group))
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func (c *Candidate) judge(access Access) {
 		c.Remedy = "if that is posagent's own service all is well; else end the program that reads this scanner"
 	case c.orphan:
 		c.Problem = "no kernel driver has it: a program that had taken it was killed, or the driver usbhid is missing"
-		c.Remedy = "\"posagent scanner release\" as root gives it back to the kernel; so does unplugging and plugging in"
+		c.Remedy = "\"posagent scanner release\" gives it back to the kernel; so does unplugging and plugging in"
 	case c.Mode == "":
 		c.Problem, c.Remedy = "its mode cannot be told", c.switchTo()
 	case len(c.Nodes) == 0 && c.Mode == maker.ModeSerial:
