@@ -76,6 +76,9 @@ func (p *Payment) admitBegun(f Fact) error {
 		if state == StateAttention {
 			return fmt.Errorf("cancel of a payment that a person must look at: %w", ErrIllegal)
 		}
+		if p.refunding {
+			return fmt.Errorf("cancel beside a refund: it would return the rest as well: %w", ErrIllegal)
+		}
 		return nil
 	case OpRefund:
 	}

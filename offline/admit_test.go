@@ -137,6 +137,10 @@ func TestPaymentGuards(t *testing.T) {
 			func(*story) offline.Fact { return fact(offline.FactReversal) }, offline.ErrIllegal},
 		{"no reversal after the end", func(s *story) *story { return s.end(offline.ResultCancelled, offline.HowUnsent) },
 			func(*story) offline.Fact { return fact(offline.FactReversal) }, offline.ErrFinal},
+		{"no cancel beside a refund", func(s *story) *story {
+			s.begin(offline.OpPay).reverse().answer(offline.OpPay, success).exchange(offline.OpCancel, tooLate).park()
+			return s.openRefund("F-1", 4000).exchange(offline.OpQuery, closed)
+		}, func(s *story) offline.Fact { return s.intent(offline.OpCancel) }, offline.ErrIllegal},
 		{"parking", unclear, func(*story) offline.Fact { return fact(offline.FactParked) }, nil},
 		{"no parking after the end", func(s *story) *story { return s.end(offline.ResultCancelled, offline.HowUnsent) },
 			func(*story) offline.Fact { return fact(offline.FactParked) }, offline.ErrFinal},

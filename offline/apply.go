@@ -68,6 +68,7 @@ func (s Sale) Apply(w Write) (Sale, error) {
 			return s, fmt.Errorf("sale %s, refund %s: %w", w.SaleID, rw.ID, err)
 		}
 	}
+	out.recount()
 	for _, pw := range w.Payments {
 		if err := out.applyPayment(pw); err != nil {
 			return s, fmt.Errorf("sale %s, payment %s: %w", w.SaleID, pw.ID, err)
@@ -188,6 +189,13 @@ func (s *Sale) applyRefund(w RefundWrite) error {
 		s.Version++
 	}
 	return nil
+}
+
+// recount tells the payments which of them have refunds that count.
+func (s *Sale) recount() {
+	for i := range s.Payments {
+		s.Payments[i].refunding = s.ReservedOf(s.Payments[i].ID).Value > 0
+	}
 }
 
 // Refundable returns the payment whose money a refund would return: the paid

@@ -63,7 +63,7 @@ func (e *Engine) ResolveRefund(id SaleID, refund RefundID, result Result, by, no
 		return sale, err
 	}
 	w.Payments = settledByRefund(&after, r.Payment, now)
-	return e.commit(w, nil)
+	return e.commit(w, func(after Sale) { e.release(after, r.Payment) })
 }
 
 // person is a person's word and the end that follows from it.

@@ -206,7 +206,12 @@ func (d *driver) turn(done *result) (Step, error) {
 		return step, nil
 	}
 	ready := p.prepare(step)
-	_, err = d.e.commit(p.write(step), func(Sale) { d.send(ready) })
+	_, err = d.e.commit(p.write(step), func(after Sale) {
+		d.send(ready)
+		if d.job.refund != "" {
+			d.e.release(after, d.job.payment)
+		}
+	})
 	if err != nil {
 		ready.drop()
 		return Step{}, err
@@ -218,6 +223,14 @@ func (d *driver) turn(done *result) (Step, error) {
 		d.report(*done)
 	}
 	return step, nil
+}
+
+// release goes on with a payment that waited for a person beside a refund, where
+// the refund stands against it no more and an answer came meanwhile.
+func (e *Engine) release(s Sale, id MerchantTransID) {
+	if p := s.Payment(id); p.End == nil && DeriveState(*p) != StateAttention {
+		e.drive(job{sale: s.ID, payment: id}, nil)
+	}
 }
 
 func (d *driver) report(r result) {

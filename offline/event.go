@@ -104,9 +104,9 @@ func TotalsOf(before, after Sale) []TotalChange {
 	}
 	for i := range after.Payments {
 		p := &after.Payments[i]
-		old := before.Payment(p.ID)
-		if p.End != nil && p.End.Result == ResultPaid && (old == nil || old.End == nil) {
-			add(p.End.At, func(t *DayTotal) { t.Paid, t.PaidSum = 1, p.Amount })
+		at, taken := after.takenAt(p)
+		if _, before := before.takenAt(before.Payment(p.ID)); taken && !before {
+			add(at, func(t *DayTotal) { t.Paid, t.PaidSum = 1, p.Amount })
 		}
 	}
 	for i := range after.Refunds {
@@ -117,6 +117,30 @@ func TotalsOf(before, after Sale) []TotalChange {
 		}
 	}
 	return out
+}
+
+// takenAt is when the payment's money began to count as taken: at its end as paid,
+// or with the first refund that was confirmed. A payment that refunds return out
+// of attention never ends as paid, and yet the acquirer settles both; one that a
+// cancel returned is as if it had never been.
+func (s *Sale) takenAt(p *Payment) (at time.Time, taken bool) {
+	if p == nil {
+		return time.Time{}, false
+	}
+	first := func(t time.Time) {
+		if !taken || t.Before(at) {
+			at, taken = t, true
+		}
+	}
+	if p.End != nil && p.End.Result == ResultPaid {
+		first(p.End.At)
+	}
+	for i := range s.Refunds {
+		if r := &s.Refunds[i]; r.Payment == p.ID && r.State() == RefundRefunded {
+			first(r.End.At)
+		}
+	}
+	return at, taken
 }
 
 // Add sums two totals of one currency.
@@ -186,6 +210,7 @@ func Restore(st StoredSale) (Sale, error) {
 		s.Version += 1 + len(sr.Facts)
 	}
 	s.Payments = slices.Clip(s.Payments)
+	s.recount()
 	return s, nil
 }
 

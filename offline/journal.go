@@ -25,7 +25,7 @@ type CodeUsedError struct {
 }
 
 func (e *CodeUsedError) Error() string {
-	return fmt.Sprintf("this payment code was already used at %s for sale %s", e.At.In(Beijing).Format("15:04"), e.SaleID)
+	return fmt.Sprintf("this payment code was already used at %s for sale %s", e.At.Local().Format("15:04"), e.SaleID)
 }
 
 // Journal is the crash-safe store, as the engine needs it. The order of use is:
@@ -111,8 +111,9 @@ type Event struct {
 	Note    string          `json:"note,omitempty"`
 }
 
-// DayTotal sums one currency on one business day. A sale counts on the day on
-// which it was found paid, a refund on the day on which it was confirmed.
+// DayTotal sums one currency on one business day. A payment counts on the day on
+// which it was found paid, a refund on the day on which it was confirmed. What was
+// refunded without having ended as paid counts as both, on the refund's day.
 type DayTotal struct {
 	Paid        int   `json:"paid"`
 	PaidSum     Money `json:"paidSum"`

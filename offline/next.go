@@ -107,11 +107,8 @@ func nextCreated(p *Payment, now time.Time, pol Policy) Step {
 // nextUnconfirmed: the request left, or may have. Only a verified answer ends
 // this; silence leads to questions, and too many of them to a reversal.
 func nextUnconfirmed(p *Payment, now time.Time, pol Policy) Step {
-	if a := p.answerAfter(0, Success); a != nil {
-		return finish(now, ResultPaid, "")
-	}
-	if a := p.refusal(); a != nil {
-		return refused(now, a)
+	if step, ok := p.decided(now); ok {
+		return step
 	}
 	if p.any(func(a Attempt) bool { return a.Outcome.Anomaly == OtherAmount }) {
 		return reverse(now, ReasonOtherAmount)
@@ -133,9 +130,43 @@ func nextUnconfirmed(p *Payment, now time.Time, pol Policy) Step {
 	return after(base, pause, now, send(OpQuery))
 }
 
+// decided is what a definitive answer leads to; after a parking, one that came
+// since. A query that finds the trade closed proves that the pay request has
+// arrived, as it is found by no other, and one merchantTransId is charged once: no
+// second trade can follow. But a trade may be closed because its money went back,
+// and the answer to pay, while this run still awaits it, tells which: an end
+// cannot be taken back, and the wait is the time-out of one message at most. Where
+// the two contradict each other a person is called.
+func (p *Payment) decided(now time.Time) (Step, bool) {
+	since := 0
+	if p.Parked != nil {
+		since = p.Parked.Seq
+	}
+	paid, no := p.answerAfter(since, Success), p.refusalAfter(since)
+	switch {
+	case paid != nil && no != nil:
+		return park(now, ReasonLateSuccess), true
+	case paid != nil:
+		return finish(now, ResultPaid, ""), true
+	case no != nil && no.Op == OpQuery && p.payAwaited():
+		return waitAnswer(), true
+	case no != nil:
+		return p.refused(now, no), true
+	}
+	return Step{}, false
+}
+
+// payAwaited tells whether this run still awaits the answer to pay.
+func (p *Payment) payAwaited() bool {
+	return p.any(func(a Attempt) bool { return a.Op == OpPay && p.open(a) })
+}
+
 // refused ends a payment by an answer that proves that nothing is held.
-func refused(now time.Time, a *Attempt) Step {
-	if a.Op == OpPay || a.Outcome.TradeStatus == "FAIL" || a.Outcome.TradeStatus == "FAILED" {
+func (p *Payment) refused(now time.Time, a *Attempt) Step {
+	switch {
+	case p.KnownPaid(): // before: it went back since
+		return finish(now, ResultCancelled, HowEither)
+	case a.Op == OpPay, a.Outcome.TradeStatus == "FAIL", a.Outcome.TradeStatus == "FAILED":
 		return finish(now, ResultDeclined, "")
 	}
 	return finish(now, ResultCancelled, HowClosed)

@@ -38,7 +38,7 @@ func nextReversing(p *Payment, now time.Time, pol Policy) Step {
 // answer to pay it waits for it: a success would say that money was taken after
 // all, and an end cannot be taken back.
 func (p *Payment) finishReversed(now time.Time) Step {
-	if p.any(func(a Attempt) bool { return a.Op == OpPay && p.open(a) }) {
+	if p.payAwaited() {
 		return waitAnswer()
 	}
 	return finish(now, ResultCancelled, p.how())

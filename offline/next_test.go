@@ -165,9 +165,30 @@ func TestNextOfAnUnconfirmedPayment(t *testing.T) {
 		{"is paid by a success although a cancel was asked before it", func(s *story) *story {
 			return s.begin(offline.OpPay).ask().answer(offline.OpPay, success)
 		}, ending(offline.ResultPaid, "")},
-		{"is paid where one answer says paid and another refused", func(s *story) *story {
-			return s.begin(offline.OpPay).begin(offline.OpQuery).answer(offline.OpQuery, failed).answer(offline.OpPay, success)
+		{"awaits the answer to pay where a query found it closed", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed)
+		}, answer},
+		{"awaits it also where a cancel is asked", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).ask()
+		}, answer},
+		{"is closed once pay got no answer either", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).answer(offline.OpPay, noAnswer)
+		}, ending(offline.ResultCancelled, offline.HowClosed)},
+		{"is closed where the answer to pay died with its run", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).restart()
+		}, ending(offline.ResultCancelled, offline.HowClosed)},
+		{"is declined by pay itself after a query found it failed", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, failed).answer(offline.OpPay, refused)
+		}, ending(offline.ResultDeclined, "")},
+		{"calls a person where a query found it closed and pay says paid", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).answer(offline.OpPay, success)
+		}, parking(offline.ReasonLateSuccess)},
+		{"is paid where a re-check of the contradiction says paid", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).answer(offline.OpPay, success).park().exchange(offline.OpQuery, asked)
 		}, ending(offline.ResultPaid, "")},
+		{"is cancelled where a re-check of the contradiction finds it closed", func(s *story) *story {
+			return s.begin(offline.OpPay).exchange(offline.OpQuery, closed).answer(offline.OpPay, success).park().exchange(offline.OpQuery, failed)
+		}, ending(offline.ResultCancelled, offline.HowEither)},
 		{"is declined by a refusal of pay", func(s *story) *story { return s.exchange(offline.OpPay, refused) }, ending(offline.ResultDeclined, "")},
 		{"is declined by a query that found it failed", func(s *story) *story {
 			return s.exchange(offline.OpPay, noAnswer).exchange(offline.OpQuery, failed)

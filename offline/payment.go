@@ -23,6 +23,10 @@ type Payment struct {
 	// another run will never be finished by anybody: it counts as lost. It is
 	// not a fact and is never stored.
 	Viewer BootID
+
+	// refunding tells that a refund of the payment is under way or done. It follows
+	// from the refunds' facts (Sale.recount) and is never stored.
+	refunding bool
 }
 
 // SeenBy returns the payment as a given run of the process must judge it.
@@ -128,7 +132,16 @@ func (p *Payment) answerAfter(seq int, kinds ...OutcomeKind) *Attempt {
 
 // refusal returns the answer that proves that nothing is held: a definitive F
 // on pay, or a query that found the trade closed or failed.
-func (p *Payment) refusal() *Attempt { return p.answerAfter(0, Failure) }
+func (p *Payment) refusal() *Attempt { return p.refusalAfter(0) }
+
+// refusalAfter returns the refusal that was committed after fact number seq: pay's
+// own, where there is one, as it alone says why.
+func (p *Payment) refusalAfter(seq int) *Attempt {
+	if pay := p.last(OpPay, 0); pay != nil && pay.FinishedSeq > seq && pay.Outcome.Kind == Failure {
+		return pay
+	}
+	return p.answerAfter(seq, Failure)
+}
 
 // goodCancel returns the newest cancel that the gateway confirmed.
 func (p *Payment) goodCancel() *Attempt {

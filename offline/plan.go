@@ -98,7 +98,10 @@ func (p *plan) wanted(step Step) (Op, bool) {
 	switch DeriveState(*payment) {
 	case StateUnconfirmed, StateWatching, StateAttention:
 		return OpQuery, true
-	case StateCreated, StatePaying, StateReversing, StatePaid, StateDeclined, StateCancelled:
+	case StateReversing: // the cancel is the question: its answer overrules every other
+		s := Next(*payment, p.now, d.e.cfg.Policy.Hurried())
+		return s.Op, s.Kind == StepSend
+	case StateCreated, StatePaying, StatePaid, StateDeclined, StateCancelled:
 	}
 	return "", false
 }

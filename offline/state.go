@@ -67,8 +67,13 @@ func endState(r Result) State {
 
 // unparked tells whether a verified answer came after the parking. Before a
 // reversal only a definitive one moves the payment; once a reversal is decided
-// any verified answer is reason enough to try the cancel once more.
+// any verified answer is reason enough to try the cancel once more. Not so beside
+// a refund: a person has decided what goes back, and a cancel would take the rest
+// as well. Only that nothing is held any more counts then.
 func (p *Payment) unparked() bool {
+	if p.refunding {
+		return p.answerAfter(p.Parked.Seq, Failure) != nil
+	}
 	if p.Reversal == nil {
 		return p.answerAfter(p.Parked.Seq, Success, Failure) != nil
 	}

@@ -190,7 +190,11 @@ func asked(a *offline.Attempt) bool {
 	return a.Finished() && (a.Op == offline.OpPay || a.Op == offline.OpQuery)
 }
 
+// refusal is the refusal that says why: pay's own where there is one.
 func refusal(p *offline.Payment) *offline.Attempt {
+	if a := newest(p.Attempts, func(a *offline.Attempt) bool { return a.Op == offline.OpPay && a.Outcome.Kind == offline.Failure }); a != nil {
+		return a
+	}
 	return newest(p.Attempts, func(a *offline.Attempt) bool { return asked(a) && a.Outcome.Kind == offline.Failure })
 }
 

@@ -24,9 +24,20 @@ func (t *till) turn(j *job, d *done) {
 	}
 	if len(p.facts) > 0 {
 		t.commit(p.write(), p.message(step))
+		if j.refund != "" {
+			defer t.release(j.payment)
+		}
 	}
 	if step.Kind == offline.StepWait && !step.Until.IsZero() {
 		j.waits, j.wake = true, t.w.now+max(step.Until.Sub(t.clock()), 0)
+	}
+}
+
+// release goes on with a payment that waited for a person beside a refund.
+func (t *till) release(id offline.MerchantTransID) {
+	p := t.seen().Payment(id)
+	if !t.dead && p.End == nil && offline.DeriveState(*p) != offline.StateAttention {
+		t.turn(t.drive(id, "", 0), nil)
 	}
 }
 
@@ -122,7 +133,10 @@ func (p *turnPlan) wanted(step offline.Step) (offline.Op, bool) {
 	switch offline.DeriveState(*payment) {
 	case offline.StateUnconfirmed, offline.StateWatching, offline.StateAttention:
 		return offline.OpQuery, true
-	case offline.StateCreated, offline.StatePaying, offline.StateReversing, offline.StatePaid, offline.StateDeclined, offline.StateCancelled:
+	case offline.StateReversing:
+		s := p.rules.Next(*payment, p.clock(), p.Policy.Hurried())
+		return s.Op, s.Kind == offline.StepSend
+	case offline.StateCreated, offline.StatePaying, offline.StatePaid, offline.StateDeclined, offline.StateCancelled:
 	}
 	return "", false
 }
