@@ -373,3 +373,17 @@ func FuzzDecoder(f *testing.F) {
 		}
 	})
 }
+
+// A payment code of 18 digits and Enter.
+func BenchmarkDecoder(b *testing.B) {
+	events := newTypist(b, LayoutFR, nil).text(codeA + "\r").events
+	d := newDecoder(b, LayoutFR, decode.SuffixAuto)
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Feed(events, func(o Output) {
+			if o.Fault != nil {
+				b.Fatal(o.Fault)
+			}
+		})
+	}
+}

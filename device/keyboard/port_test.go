@@ -162,9 +162,15 @@ func newLane(t *testing.T, d fakeDriver) *lane {
 
 func (l *lane) types(text string) { l.typesAt(0, text) }
 
+// typesAt types label by label: whoever waits needs a moment to wait again.
 func (l *lane) typesAt(node int, text string) {
-	l.typist.events = nil
-	l.send(node, l.typist.text(text).events)
+	for _, part := range strings.SplitAfter(strings.ReplaceAll(text, "\t", "\t\r"), "\r") {
+		if part == "" {
+			continue
+		}
+		l.typist.events = nil
+		l.send(node, l.typist.text(strings.Replace(part, "\t\r", "\t", 1)).events)
+	}
 }
 
 func (l *lane) send(node int, events []evdev.Event) {
