@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// readWait bounds one Read of the port.
-	readWait = 100 * time.Millisecond
+	// readWait bounds one Read of the port: as long as device.Port allows, since
+	// each Read of an idle scanner wakes a processor.
+	readWait = 200 * time.Millisecond
 
 	// closeWait bounds Close. The library's read takes pollEvery, unless the
 	// wall clock was set back meanwhile: it waits by that.
