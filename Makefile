@@ -99,6 +99,14 @@ crash: need-go ## the whole crash matrix; make test plays a twelfth of it
 kill: need-go ## KILL_COUNT processes killed with SIGKILL, against the pretend gateway's ledger
 	$(GO) test ./internal/e2e -count=1 -run Kill -timeout 4h -v -kill.count=$(KILL_COUNT)
 
+.PHONY: rig
+rig: need-rig ## scanners on a real Linux kernel's USB stack, in a machine of its own: ten minutes
+	$(GO) run ./internal/rig/host -tags '$(TAGS)' $(RIG)
+
+.PHONY: rig-quick
+rig-quick: need-rig ## the same with small counts: two minutes
+	$(GO) run ./internal/rig/host -tags '$(TAGS)' -quick $(RIG)
+
 .PHONY: fuzz
 fuzz: need-go ## every fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)
@@ -124,7 +132,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill fuzz bench bench-large vuln ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -139,7 +147,9 @@ schema: need-go ## write configs/posagent.schema.json anew
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: need-go need-race
+.PHONY: need-go need-race need-rig
+need-rig:
+	@.ci/need go cc rig
 need-go:
 	@.ci/need go
 need-race:

@@ -70,7 +70,8 @@ func killed(ctx context.Context, s *stage) (err error) {
 	if err := c.allAre(ctx, "ready"); err != nil {
 		return err
 	}
-	for i := range s.count(20, 3) {
+	kills := s.count(20, 3)
+	for i := range kills {
 		path, _, err := e.deviceFile(ctx)
 		if err != nil {
 			return fmt.Errorf("the keyboard is not a keyboard any more: %w", err)
@@ -86,6 +87,7 @@ func killed(ctx context.Context, s *stage) (err error) {
 			return err
 		}
 	}
+	s.check(true, "and a customer pays after each start", "%d kills", kills)
 	return nil
 }
 

@@ -14,16 +14,26 @@ import (
 
 // scannerOf is the driver that the agent would use for a model.
 func scannerOf(m model) (device.Scanner, error) {
-	vid, pid := fmt.Sprintf("%04x", m.device.VID), fmt.Sprintf("%04x", m.device.PID)
-	framing := decode.Framing{Suffix: decode.SuffixAuto}
 	if m.device.Functions[m.feed].HID == nil {
-		return serial.NewScanner(serial.Config{
-			Name: m.called, Match: serial.Match{VID: vid, PID: pid, Serial: m.device.Serial}, Framing: framing,
-		})
+		return serialScanner(m.called, m.device.VID, m.device.PID, m.device.Serial)
 	}
-	return hid.NewScanner(hid.Config{
-		Name: m.called, Match: usb.Match{VID: vid, PID: pid, Serial: m.device.Serial}, Framing: framing,
+	return hidScanner(m.called, m.device.VID, m.device.PID, m.device.Serial)
+}
+
+func serialScanner(name string, vid, pid uint16, serialNumber string) (device.Scanner, error) {
+	return serial.NewScanner(serial.Config{
+		Name: name, Match: match(vid, pid, serialNumber), Framing: decode.Framing{Suffix: decode.SuffixAuto},
 	})
+}
+
+func hidScanner(name string, vid, pid uint16, serialNumber string) (device.Scanner, error) {
+	return hid.NewScanner(hid.Config{
+		Name: name, Match: match(vid, pid, serialNumber), Framing: decode.Framing{Suffix: decode.SuffixAuto},
+	})
+}
+
+func match(vid, pid uint16, serialNumber string) usb.Match {
+	return usb.Match{VID: fmt.Sprintf("%04x", vid), PID: fmt.Sprintf("%04x", pid), Serial: serialNumber}
 }
 
 // framed is a port that knows how its labels are wrapped.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"posagent/device/decode"
+	"posagent/internal/rig"
 	"posagent/internal/rig/gadget"
 )
 
@@ -107,5 +109,26 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestALabelThatIsLostDoubledMixedOrDamagedIsSeen(t *testing.T) {
+	frame := func(source, n int) decode.Frame { return decode.Frame{Text: decode.NewText(rig.Label(source, n))} }
+	mixed := rig.Label(1, 1)[:9] + rig.Label(1, 2)[9:]
+	for name, second := range map[string]decode.Frame{
+		"lost": frame(1, 2), "doubled": frame(1, 0), "of another": frame(2, 1),
+		"mixed": {Text: decode.NewText(mixed)}, "damaged": {Err: &decode.FramingError{Fault: decode.FaultCutOff, Bytes: 3}},
+	} {
+		c := &comparison{source: 1, count: 3}
+		if c.take(frame(1, 0)) || c.wrong != nil {
+			t.Fatalf("the first label is wrong: %v", c.wrong)
+		}
+		if !c.take(second) || c.wrong == nil {
+			t.Errorf("%s: not seen", name)
+		}
+	}
+	c := &comparison{source: 1, count: 2}
+	if c.take(frame(1, 0)) || !c.take(frame(1, 1)) || c.wrong != nil {
+		t.Errorf("two labels that came are not enough: %v", c.wrong)
 	}
 }

@@ -35,6 +35,6 @@ func idle(ctx context.Context, s *stage) (err error) {
 	// Emulation is ten to thirty times slower than a till's processor.
 	s.check(share < 15, "an idle agent leaves the processor alone", "%.2f %%", share)
 	took, err = c.stop()
-	s.check(err == nil && took < 3*time.Second, "it stops in order, with all scanners attached", "after %s: %v", ms(took), err)
+	s.check(err == nil && took < 3*time.Second, "it stops in order, with all scanners attached", "after %s%s", ms(took), because(err))
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -50,11 +51,15 @@ func (s *stage) check(ok bool, name, format string, args ...any) {
 
 // holds is a check that something went without an error.
 func (s *stage) holds(err error, name string) {
-	text := ""
-	if err != nil {
-		text = err.Error()
+	s.check(err == nil, name, "%s", strings.TrimPrefix(because(err), ": "))
+}
+
+// because is an error behind something else; empty without one.
+func because(err error) string {
+	if err == nil {
+		return ""
 	}
-	s.check(err == nil, name, "%s", text)
+	return ": " + err.Error()
 }
 
 func (s *stage) figure(name, format string, args ...any) {

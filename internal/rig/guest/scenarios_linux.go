@@ -12,6 +12,7 @@ func scenarios() []scenario {
 		{name: "killed", quick: true, limit: 3 * time.Minute, run: killed},
 		{name: "twins", quick: true, limit: time.Minute, run: twins},
 		{name: "permission", quick: true, limit: time.Minute, run: permission},
+		{name: "silent", limit: 2 * time.Minute, run: silent},
 		{name: "noise", quick: true, limit: 2 * time.Minute, run: noise},
 		{name: "labels", quick: true, limit: 5 * time.Minute, run: labels},
 		{name: "flood", quick: true, limit: 3 * time.Minute, run: flood},

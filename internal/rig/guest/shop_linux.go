@@ -134,7 +134,7 @@ func (k *shop) config() string { return filepath.Join(k.dir, "posagent.toml") }
 
 // start starts the agent and waits until it would open a sale.
 func (k *shop) start(ctx context.Context) error {
-	cmd := exec.Command(program, "serve", "--config", k.config())
+	cmd := exec.CommandContext(ctx, program, "serve", "--config", k.config())
 	cmd.Stdout, cmd.Stderr = k.log, k.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: k.uid, Gid: k.uid}}
 	if err := cmd.Start(); err != nil {

@@ -27,7 +27,7 @@ type options struct {
 func modules() []string {
 	return []string{
 		"xhci-pci", "hid-generic", "usbhid", "evdev", "uinput", "cdc-acm", "ftdi_sio",
-		"usb_f_hid", "usb_f_acm", "dummy_hcd",
+		"usb_f_hid", "usb_f_acm", "usb_f_fs", "dummy_hcd",
 	}
 }
 
