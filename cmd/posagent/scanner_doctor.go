@@ -24,7 +24,7 @@ func scannerDoctor(p *program, sys *usb.System) *cobra.Command {
 		Short: "Judge the configured scanners: place, mode, driver, permission; with --scans also what they send; exit 1 if one fails, 5 if one warns",
 		Long: `Judge each configured scanner, or the one that is named: where it is, which mode it is
 in, which kernel driver has it, and whether it may be opened, each with its remedy.
-That opens nothing and may run beside the daemon.
+That takes no scanner and may run beside the daemon.
 
 With --scans it also reads the scanner, for which the daemon must be stopped: prefix,
 suffix, a doubled suffix, AIM identifier and the time between two characters. With

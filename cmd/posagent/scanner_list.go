@@ -21,8 +21,8 @@ func scannerList(p *program, sys *usb.System) *cobra.Command {
 		Short: "List what is plugged in, what it is taken for, and the configured scanners",
 		Long: `List the USB devices that are scanners or could be: keyboards and serial ports look
 alike. For each one: the mode that it is in, what would be opened, and why it
-cannot be used. Then the configured scanners and where each one is now. Nothing is
-opened and nothing is disturbed.`,
+cannot be used. Then the configured scanners and where each one is now. No scanner is
+taken from whoever has it, so that it may run beside the daemon.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			report := scannerReport{Plugged: []survey.Candidate{}, Configured: []configuredScanner{}}

@@ -184,3 +184,37 @@ func TestSystemdMakesTheGroup(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// The page for store IT and this table say the same.
+func TestTheDocumentNamesEveryMaker(t *testing.T) {
+	text, err := os.ReadFile("../../docs/hardware.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "| ") {
+			rows = append(rows, line)
+		}
+	}
+	for _, m := range All() {
+		at := slices.IndexFunc(rows, func(row string) bool { return strings.Contains(strings.SplitN(row, "|", 3)[1], m.VID) })
+		if at < 0 {
+			t.Errorf("docs/hardware.md has no row for %s (%s)", m.VID, m.Name)
+			continue
+		}
+		if strings.HasSuffix(strings.TrimSpace(rows[at]), "| rule |") == m.Generic {
+			t.Errorf("docs/hardware.md: the udev rule of %s: %s", m.VID, rows[at])
+		}
+		for pid := range m.modes {
+			if !strings.Contains(rows[at], pid) {
+				t.Errorf("docs/hardware.md: the row of %s lacks %s", m.VID, pid)
+			}
+		}
+		for end := range m.lastByte {
+			if !strings.Contains(rows[at], end+" ") {
+				t.Errorf("docs/hardware.md: the row of %s lacks the ending %s", m.VID, end)
+			}
+		}
+	}
+}

@@ -81,6 +81,8 @@ func (c Candidate) TakenFor() string {
 		return "a scanner in a mode that cannot be told"
 	case c.Certain:
 		return "a scanner in " + c.Mode.Words()
+	case c.Driver == driverOfPrograms:
+		return "a HID device that a program has, perhaps a scanner"
 	case c.Mode == maker.ModeKeyboard:
 		return "a keyboard, perhaps a scanner in keyboard mode"
 	default:
@@ -148,6 +150,8 @@ func (c Candidate) hid(d usb.Device, i usb.Interface, m maker.Maker) (Candidate,
 		c.Mode, c.Nodes = maker.ModeKeyboard, append(c.Nodes, modes[maker.ModeKeyboard]...)
 	case len(i.HID) > 0: // it says what it is: a mouse, a volume control
 		return Candidate{}, false
+	case i.Driver == driverOfPrograms: // what it is cannot be seen meanwhile
+		c.Mode = m.Mode(d.PID)
 	case !c.Certain && !(i.SubClass == 1 && i.Protocol == 1): // the boot keyboard's codes
 		return Candidate{}, false
 	default:

@@ -47,13 +47,14 @@ func Diagnose(s config.Scanner, driver device.Driver, all []Candidate) []Finding
 		return out // RS-232, or a system without a list: there is nothing more to see
 	}
 	c := mine[0]
-	mode := finding("mode", Pass, c.Mode.Words(), "")
-	if c.Mode == maker.ModeKeyboard {
-		mode.Verdict = Warn
-		mode.Detail += ": while posagent does not run, it types payment codes into whatever window is in front"
-		mode.Remedy = c.switchTo()
+	switch c.Mode {
+	case "": // not to be seen while a program has it
+	case maker.ModeKeyboard:
+		out = append(out, finding("mode", Warn,
+			c.Mode.Words()+": while posagent does not run, it types payment codes into whatever window is in front", c.switchTo()))
+	default:
+		out = append(out, finding("mode", Pass, c.Mode.Words(), ""))
 	}
-	out = append(out, mode)
 	if blocked := blocking(s, mine[:1]); len(blocked) > 0 {
 		return append(out, blocked...)
 	}

@@ -2,6 +2,6 @@
 // of it is a scanner and in which mode, why one cannot be used, what to write
 // into the configuration, and what a scanner's labels tell about how it is set.
 //
-// Nothing is opened here. What is plugged in is read from sysfs on Linux; other
+// No scanner is opened here. What is plugged in is read from sysfs on Linux; other
 // systems have no list, and their scanners are named by port.
 package survey

@@ -75,6 +75,8 @@ func TestWhatIsPluggedInIsTakenForWhatItIs(t *testing.T) {
 			maker.ModeHIDPOS, "a scanner in HID POS mode", "no kernel driver", "posagent scanner release"},
 		{"a scanner that a program has", usb.Device{VID: "1eab", PID: "0d10", Interfaces: []usb.Interface{{Class: 3, Driver: "usbfs"}}}, all,
 			maker.ModeHIDPOS, "a scanner in HID POS mode", "another program has it", "posagent's own service"},
+		{"a no-name scanner that a program has", usb.Device{VID: "abcd", PID: "0001", Interfaces: []usb.Interface{{Class: 3, Driver: "usbfs"}}}, all,
+			"", "a HID device that a program has, perhaps a scanner", "another program has it", "posagent's own service"},
 		{"a keyboard without an input device", usb.Device{VID: "05e0", PID: "1200", Interfaces: []usb.Interface{hidInterface(0, keyboardHID)}}, all,
 			maker.ModeKeyboard, "a scanner in keyboard mode", "no input device", "modprobe usbhid evdev"},
 	} {
@@ -214,6 +216,9 @@ func TestAScannerThatIsNotUsableGetsAReasonAndARemedy(t *testing.T) {
 		{"there in a mode that cannot be read", []usb.Device{{Path: "3-1", VID: "05e0", PID: "1300", Interfaces: []usb.Interface{hidInterface(0, oemHID)}}},
 			config.Scanner{Type: config.ScannerHID, Match: config.Match{VID: "05e0", PID: "1300"}}, lookout{err: errors.New("no")}, all,
 			[]string{"found fail plug the scanner in", "access fail USB CDC Host"}},
+		{"a no-name one held by the service", []usb.Device{{Path: "3-1", VID: "abcd", PID: "0001", Interfaces: []usb.Interface{{Class: 3, Driver: "usbfs"}}}},
+			config.Scanner{Type: config.ScannerHID, Match: config.Match{VID: "abcd", PID: "0001"}}, lookout{at: device.Location{Path: "3-1:1.0"}}, all,
+			[]string{"found pass", "access warn another program has it"}},
 		{"held by the service", []usb.Device{{Path: "3-1", VID: "1eab", PID: "0d10", Interfaces: []usb.Interface{{Class: 3, Driver: "usbfs"}}}},
 			config.Scanner{Type: config.ScannerHID, Match: config.Match{VID: "1eab", PID: "0d10"}}, lookout{at: device.Location{Path: "3-1:1.0"}}, all,
 			[]string{"found pass", "mode pass", "access warn another program has it"}},
