@@ -60,7 +60,7 @@ func advice(p *wire.Problem) string {
 		text = " " + p.Hint
 	}
 	for _, r := range p.Reasons {
-		text += "\n  " + r.Title + ". " + r.Detail
+		text += "\n  " + r.Title + ". " + r.Detail + " " + r.Remedy
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"posagent/internal/config"
@@ -43,7 +44,7 @@ func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, opt
 	}
 	reg.Set(health.Warning{
 		Code: wire.WarningJournal, Subject: subject, Severity: health.BlocksSelling, Title: title,
-		Text:   err.Error(),
+		Text:   strings.TrimSuffix(err.Error(), ".") + ".", // the remedy is printed behind it
 		Remedy: "Take other means of payment. Store IT: see \"posagent journal verify\"; a damaged file is mended by \"posagent journal repair\", which keeps it.",
 	})
 	return closedBook{cause: err}, nil, nil

@@ -40,6 +40,10 @@ func (s *Server) write(w http.ResponseWriter, status int, kind string, v any) {
 // comes too late.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error, final wire.Code) {
 	p := problemOf(err, final)
+	if p.Code == wire.CodeJournalFailed {
+		snap, _ := s.opt.Till.Latest()
+		p.Reasons = warningsOf(snap.Reasons)
+	}
 	if p.Code == wire.CodeInternal {
 		s.log.Error("a request of the local API failed", "path", r.Pattern, "error", err)
 	}

@@ -88,7 +88,11 @@ func TestEveryProblemCodeIsProduced(t *testing.T) {
 		b.call("POST", "/v1/sales", openA)
 		b.journal.SetFaults(offlinetest.FailBefore(b.journal.Commits()+1, errors.New("disk full")))
 		b.wantProblem(b.call("POST", "/v1/sales/A/cancel", ""), 503, wire.CodeJournalFailed)
-		b.wantProblem(b.call("POST", "/v1/sales/A/cancel", ""), 503, wire.CodeJournalFailed)
+		synctest.Wait()
+		p := b.wantProblem(b.call("POST", "/v1/sales/A/cancel", ""), 503, wire.CodeJournalFailed)
+		if len(p.Reasons) != 1 || p.Reasons[0].Code != "journal_failed" || p.Reasons[0].Remedy == "" {
+			t.Errorf("reasons %+v", p.Reasons)
+		}
 		note(b)
 	})
 	for err, want := range map[error]wire.Code{

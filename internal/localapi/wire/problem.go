@@ -107,7 +107,7 @@ type Problem struct {
 	SaleID  string     `json:"saleId,omitempty"`  // till_busy, code_used: the other sale
 	UsedAt  *time.Time `json:"usedAt,omitempty"`  // code_used
 	Class   string     `json:"class,omitempty"`   // not_a_payment_code: what was read
-	Reasons []Warning  `json:"reasons,omitempty"` // not_ready
+	Reasons []Warning  `json:"reasons,omitempty"` // not_ready, journal_failed
 }
 
 // NewProblem makes a problem of a known code; another one becomes internal.
