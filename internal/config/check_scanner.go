@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -16,6 +17,10 @@ var (
 
 	namePattern = regexp.MustCompile(`^[A-Za-z0-9 ._-]{1,32}$`)
 )
+
+// hidIdleGap is the shortest pause that may end a label in keyboard mode: scanners can be set to wait up to 99 ms
+// between two characters.
+const hidIdleGap = 100 * time.Millisecond
 
 // bauds are the rates that a serial line on Linux can be set to.
 func bauds() []int {
@@ -50,6 +55,10 @@ func (l *loader) checkScanner(n int) {
 	l.checkAttachment(s, key)
 	if s.Type == ScannerSerial && s.Layout != LayoutUS {
 		l.fault(key("layout"), "means nothing to a serial scanner", `delete it; it belongs to type = "hid" in keyboard mode`)
+	}
+	if s.Type == ScannerHID && s.IdleGap > 0 && s.IdleGap < hidIdleGap {
+		l.fault(key("idle_gap"), FormatDuration(s.IdleGap)+" is shorter than the pause that a scanner in keyboard mode may make between two keys",
+			"use "+FormatDuration(hidIdleGap)+" or more")
 	}
 	if !slices.Contains(bauds(), s.Baud) {
 		l.fault(key("baud"), fmt.Sprintf("%d cannot be set", s.Baud), "use the rate that the scanner is set to, mostly 9600 or 115200; there are "+joinInts(bauds()))

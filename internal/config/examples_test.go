@@ -14,7 +14,9 @@ import (
 
 	"posagent/configs"
 	"posagent/device/decode"
+	"posagent/device/keyboard"
 	"posagent/device/serial"
+	"posagent/device/usb"
 	"posagent/internal/keystore"
 	"posagent/offline"
 )
@@ -214,7 +216,19 @@ func TestScannersHaveTheWordsAndDefaultsOfDecoderAndDriver(t *testing.T) {
 	if diff := cmp.Diff(serial.Bauds(), bauds()); diff != "" {
 		t.Errorf("bauds (-driver +configuration):\n%s", diff)
 	}
+	if diff := cmp.Diff(keyboard.Layouts(), Layout("").words()); diff != "" {
+		t.Errorf("layouts (-driver +configuration):\n%s", diff)
+	}
 	s := DefaultScanner()
+	if s.Layout != Layout(keyboard.DefaultLayout) {
+		t.Errorf("layout %q", s.Layout)
+	}
+	for gap, ok := range map[time.Duration]bool{hidIdleGap: true, hidIdleGap - 1: false} {
+		err := keyboard.Config{Match: usb.Match{VID: "0c2e", PID: "0caa"}, Framing: decode.Framing{IdleGap: gap}}.Validate()
+		if (err == nil) != ok {
+			t.Errorf("idle gap %v: %v", gap, err)
+		}
+	}
 	if s.IdleGap != decode.DefaultIdleGap || s.MaxLength != decode.DefaultMaxLength {
 		t.Errorf("idle_gap %v, max_length %d", s.IdleGap, s.MaxLength)
 	}

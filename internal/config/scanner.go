@@ -34,7 +34,7 @@ type Scanner struct {
 	// AIM symbology identifier (]C0) before the label. auto: taken off when there. strip: anything of that form is
 	// taken off. none: part of the label.
 	AIM AIM `toml:"aim"`
-	// A pause of this length ends a label that has no suffix, 50ms to 5s.
+	// A pause of this length ends a label that has no suffix, 50ms to 5s; with type hid 100ms or more.
 	IdleGap time.Duration `toml:"idle_gap" min:"50ms" max:"5s"`
 	// Longest label in bytes; a longer one is dropped and counted. 64 to 65536. The longest QR code holds 7089 digits.
 	MaxLength int `toml:"max_length" min:"64" max:"65536"`
