@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"posagent/device"
+	"posagent/device/decode"
 	"posagent/device/usb"
 	"posagent/internal/admin"
 	"posagent/internal/config"
@@ -137,6 +138,7 @@ func (a *agent) buildTill() error {
 	a.till, err = till.New(till.Options{
 		Engine: &warming{Engine: a.engine, wanted: a.warm}, Journal: a.store, Scanners: a.scanners,
 		Health: a.health, Log: a.log,
+		OnUnused: func(kind decode.Kind) { a.metrics.Refused(string(kind)) },
 	})
 	return err
 }

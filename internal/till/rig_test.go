@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,18 +71,20 @@ func (g *gun) Close() error { return nil }
 // bench is a till over the real engine, an in-memory journal, a scripted gateway
 // and the real scanners' manager with one test scanner, in virtual time.
 type bench struct {
-	t       *testing.T
-	journal *offlinetest.Journal
-	gateway *offlinetest.Gateway
-	engine  *offline.Engine
-	manager *device.Manager
-	health  *health.Registry
-	gun     *gun
-	till    *till.Till
-	stop    func()
-	boots   int
-	log     bytes.Buffer
-	failure error // what the engine's Run is expected to return
+	t        *testing.T
+	journal  *offlinetest.Journal
+	gateway  *offlinetest.Gateway
+	engine   *offline.Engine
+	manager  *device.Manager
+	health   *health.Registry
+	gun      *gun
+	till     *till.Till
+	stop     func()
+	boots    int
+	log      bytes.Buffer
+	counting sync.Mutex
+	counted  []decode.Kind // of labels that started nothing
+	failure  error         // what the engine's Run is expected to return
 }
 
 // counter is a reader of distinct, reproducible bytes.
@@ -127,6 +130,21 @@ func run(t *testing.T, test func(b *bench)) {
 	})
 }
 
+func (b *bench) unused(k decode.Kind) {
+	b.counting.Lock()
+	defer b.counting.Unlock()
+	b.counted = append(b.counted, k)
+}
+
+func (b *bench) wantCounted(want ...decode.Kind) {
+	b.t.Helper()
+	b.counting.Lock()
+	defer b.counting.Unlock()
+	if !slices.Equal(b.counted, want) {
+		b.t.Errorf("labels counted that started nothing: %v, want %v", b.counted, want)
+	}
+}
+
 func (b *bench) start() {
 	t := b.t
 	b.boots++
@@ -151,7 +169,7 @@ func (b *bench) start() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.till, err = till.New(till.Options{Engine: b.engine, Journal: b.journal, Scanners: b.manager, Health: b.health, Log: log})
+	b.till, err = till.New(till.Options{Engine: b.engine, Journal: b.journal, Scanners: b.manager, Health: b.health, Log: log, OnUnused: b.unused})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,6 +89,9 @@ func (t *Till) listen(ctx context.Context, claim *device.Claim, id offline.SaleI
 		t.log.Info("a scan was not used", "sale", id, "scan", s, "error", err)
 		t.failed(err)
 		t.tell(noticeOf(id, s.Source, s.Text.Masked(), err))
+		if t.opt.OnUnused != nil {
+			t.opt.OnUnused(s.Class.Kind)
+		}
 		var (
 			wrong *CodeError
 			used  *offline.CodeUsedError

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"posagent/device"
+	"posagent/device/decode"
 	"posagent/internal/till"
 	"posagent/offline"
 	"posagent/offline/offlinetest"
@@ -57,6 +58,8 @@ func TestWhatIsNoPaymentCodeGivesANoticeAndTheSaleWaitsOn(t *testing.T) {
 				}
 				b.scan(goodCode)
 				b.wantLast("A", offline.SaleStatePaid)
+				kind := map[string]decode.Kind{"product_ean13": decode.KindProduct, "other_wallet_wechat": decode.KindOtherWallet, "short": decode.KindShort, "store_qr_url": decode.KindStoreQR}[code]
+				b.wantCounted(kind)
 				if b.till.Snapshot().Notice != nil {
 					t.Error("the notice outlived the wrong scan")
 				}
@@ -78,6 +81,7 @@ func TestAUsedCodeIsNotChargedAgainAndTheSaleWaitsOn(t *testing.T) {
 		if n.UsedBy != "A" || n.UsedAt.IsZero() {
 			t.Errorf("notice %+v, want it to name A", n)
 		}
+		b.wantCounted(decode.KindPaymentCode)
 		b.wantForeground("B", offline.SaleStateWaiting)
 		b.scan(otherCode)
 		b.wantLast("B", offline.SaleStatePaid)

@@ -74,6 +74,12 @@ type Options struct {
 	// Classifier sorts codes that come through the API, by the rules by which
 	// the scanners' labels are sorted.
 	Classifier decode.Classifier
+
+	// OnUnused, if set, is told the kind of every label that a scanner handed
+	// over for a sale and that started nothing: what is no payment code, and a
+	// code that was used before. It is called in the scan's goroutine and must
+	// return at once.
+	OnUnused func(decode.Kind)
 }
 
 // Till is the foreground of one checkout. Its methods may be called from any
