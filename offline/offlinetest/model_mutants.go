@@ -34,6 +34,7 @@ func Mutants() []Mutant {
 		{"a late success overrides a reversal", deciding(lateSuccessIsPaid)},
 		{"a cancel is good although the trade may be younger", deciding(anyGoodCancelUndoes)},
 		{"a trade that nobody saw is not watched after its cancel", deciding(noWatching)},
+		{"a cancelled trade is watched for less time than a code lives", watchesBriefly},
 		{"pay is sent again on resume", deciding(resumePays)},
 		{"a refused cancel counts as done", deciding(refusedCancelIsDone)},
 		{"a cancel answered U counts as done", believing(unknownCancelIsDone)},
@@ -154,6 +155,14 @@ func noWatching(p *offline.Payment) (offline.Step, bool) {
 		return end(offline.ResultCancelled, offline.HowEither)
 	}
 	return offline.Step{}, false
+}
+
+func watchesBriefly(r *Rules) {
+	real := r.Next
+	r.Next = func(p offline.Payment, now time.Time, pol offline.Policy) offline.Step {
+		pol.WatchQueries, pol.WatchInterval = 2, time.Second
+		return real(p, now, pol)
+	}
 }
 
 func resumePays(p *offline.Payment) (offline.Step, bool) {

@@ -83,6 +83,56 @@ func (t *till) open() {
 		p.later(26*time.Hour, (*till).recheck)
 		p.later(27*time.Hour, (*till).giveBackAll)
 	}
+	if w.r.IntN(3) == 0 { // by then every message has arrived or is lost
+		p.later(30*time.Hour, (*till).supervise)
+	}
+}
+
+// supervise: somebody looks what is in attention up in the gateway's books and
+// says so. Another amount than the sale's is nobody's to decide here.
+func (t *till) supervise() {
+	for i := range t.seen().Refunds {
+		r := &t.seen().Refunds[i]
+		if t.dead || r.State() != offline.RefundAttention || t.w.mood.otherSum {
+			continue
+		}
+		result := offline.ResultDeclined
+		if tr := t.w.trades[r.Payment]; tr != nil && tr.refunds[r.ID] > 0 {
+			result = offline.ResultRefunded
+		}
+		t.note("the supervisor finds refund %s %s", r.ID, result)
+		w := offline.Write{SaleID: t.sale.ID, Refunds: []offline.RefundWrite{{ID: r.ID, Facts: t.word(result, offline.HowPerson)}}}
+		if after, err := t.rules.Apply(t.sale, w); err == nil && after.RefundedOf(r.Payment) == after.Amount &&
+			offline.DeriveState(*after.Payment(r.Payment)) == offline.StateAttention {
+			w.Payments = []offline.PaymentWrite{{ID: r.Payment, Facts: []offline.Fact{
+				{Kind: offline.FactEnded, At: t.clock(), Result: offline.ResultCancelled, How: offline.HowRefunded},
+			}}}
+		}
+		t.commit(w, nil)
+		t.release(r.Payment)
+	}
+	p := t.seen().Deciding()
+	if t.dead || p == nil || offline.DeriveState(*p) != offline.StateAttention || t.w.mood.otherSum {
+		return
+	}
+	tr := t.w.trades[p.ID]
+	result, how := offline.ResultCancelled, offline.HowPerson
+	switch {
+	case tr != nil && tr.charged-tr.returned > 0:
+		result, how = offline.ResultPaid, ""
+	case t.sale.ReservedOf(p.ID).Value > 0:
+		return // a refund stands against "nothing is owed"
+	}
+	t.note("the supervisor finds %s %s", p.ID, result)
+	t.commit(offline.Write{SaleID: t.sale.ID, Payments: []offline.PaymentWrite{{ID: p.ID, Facts: t.word(result, how)}}}, nil)
+}
+
+// word is what a person found, and the end that follows from it.
+func (t *till) word(result offline.Result, how offline.How) []offline.Fact {
+	return []offline.Fact{
+		{Kind: offline.FactResolved, At: t.clock(), By: "lee", Note: "in the portal"},
+		{Kind: offline.FactEnded, At: t.clock(), Result: result, How: how},
+	}
 }
 
 // seen is the sale as this run judges it.
