@@ -28,6 +28,7 @@ func (j *joiner) add(in input) (whole []byte, broken bool) {
 		j.data = nil
 	}
 	j.data, j.at = append(j.data, in.data...), in.at
+	clear(in.data)
 	if len(in.data) == j.packet && len(j.data) < j.report {
 		return nil, broken
 	}

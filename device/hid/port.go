@@ -31,6 +31,7 @@ type port struct {
 	join  joiner
 	lost  bool   // reports before the next whole one are lost
 	held  *input // came, and waits for the Read after this one
+	spent []byte // the report that the last Read handed out
 	timer *time.Timer
 }
 
@@ -44,6 +45,8 @@ func (p *port) Framing(configured decode.Framing) decode.Framing {
 // Read gives what the next report holds of a label. It never waits for the
 // library.
 func (p *port) Read() (device.Chunk, error) {
+	clear(p.spent) // no payment code stays behind in memory
+	p.spent = nil
 	if in := p.held; in != nil {
 		p.held = nil
 		return p.report(*in), nil
@@ -88,6 +91,7 @@ func (p *port) report(in input) device.Chunk {
 		p.held = &in
 		return p.asm.Lost(in.at)
 	}
+	p.spent = in.data
 	return p.asm.Report(in.data, in.at)
 }
 

@@ -55,8 +55,11 @@ func labels(t *testing.T, p *port, n int) []string {
 	t.Helper()
 	var all []string
 	text := ""
-	for len(all) < n {
+	for end := time.Now().Add(time.Hour); len(all) < n; {
 		begun := time.Now()
+		if begun.After(end) {
+			t.Fatalf("%d of %d labels came: %q", len(all), n, all[max(0, len(all)-3):])
+		}
 		c, err := p.Read()
 		if err != nil {
 			t.Fatalf("after %d of %d labels: %v", len(all), n, err)
@@ -167,6 +170,21 @@ func TestWhatTheScannerReadBeforeIsThrownAway(t *testing.T) {
 		d.send(reports("281234567890123456")[0])
 		if got := labels(t, p, 1); got[0] != "281234567890123456" {
 			t.Errorf("read %q", got)
+		}
+		closePort(t, p)
+	})
+}
+
+func TestNoCodeStaysInMemoryAfterTheNextRead(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		d, p := opened(t, nil)
+		d.send(reports("281234567890123456")[0])
+		c, err := p.Read()
+		if err != nil || string(c.Data) != "281234567890123456" {
+			t.Fatalf("%q, %v", c.Data, err)
+		}
+		if _, err := p.Read(); err != nil || !bytes.Equal(c.Data, make([]byte, len(c.Data))) {
+			t.Errorf("%q is still there, %v", c.Data, err)
 		}
 		closePort(t, p)
 	})

@@ -138,6 +138,7 @@ func (r *reader) read(h handle) error {
 		case n > 0:
 			fast = 0
 			in := input{data: append([]byte(nil), buf[:n]...), at: now, lost: lost}
+			clear(buf[:n])
 			select {
 			case r.reports <- in:
 				lost = false
