@@ -32,6 +32,9 @@ suffix, a doubled suffix, AIM identifier and the time between two characters. Wi
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeScanner(p),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			name := ""
 			if len(args) == 1 {
 				name = args[0]
@@ -52,6 +55,14 @@ suffix, a doubled suffix, AIM identifier and the time between two characters. Wi
 	}
 	o.flags(c, 0)
 	return c
+}
+
+// check refuses a code that could stand in any other.
+func (o *scanOptions) check() error {
+	if o.code != "" && len(o.code) < survey.MinCode {
+		return withExit(exitUsage, fmt.Errorf("--code %q is too short to tell codes apart: give all of its digits, %d or more", o.code, survey.MinCode))
+	}
+	return nil
 }
 
 // scanOptions say what is scanned for a judgement.

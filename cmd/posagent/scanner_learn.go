@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +34,9 @@ Keyboards are watched with --keyboards alone. Each of them is then taken away fr
 desktop until the end of the command, the one that is typed on as well.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			found, err := survey.Look(*sys, nil)
 			if err != nil {
 				return err
@@ -146,7 +148,7 @@ func (p *program) teach(ctx context.Context, w *watching, pupils map[string]*pup
 			return nil, err
 		}
 		x := pupils[scan.Source]
-		if !strings.Contains(scan.Text.Reveal(), o.code) {
+		if !survey.Came(scan.Text.Reveal(), o.code) {
 			layout, ok := survey.GuessLayout(keyboard.Layout(x.settings.Layout), scan.Text.Reveal(), o.code)
 			if !ok {
 				fmt.Fprintf(p.err, "%s sent something else: %s %s\n", scan.Source, scan.Class.Title, scan.Text.Masked())

@@ -79,6 +79,31 @@ func HabitsOf(c replay.Capture, code string) Habits {
 	return h
 }
 
+// MinCode is how many characters of a scanned code have to be known: a few digits
+// stand in any other code too.
+const MinCode = 8
+
+// Came reports whether text is the code that was scanned, with no more around it
+// than a scanner puts there. Without a code everything is.
+func Came(text, code string) bool {
+	before, after, found := strings.Cut(text, code)
+	return code == "" || found && !long(before) && !long(after)
+}
+
+// long tells whether text is more than what a scanner puts around a code.
+func long(text string) bool {
+	digits := 0
+	for _, r := range text {
+		if digits++; r < '0' || r > '9' {
+			digits = 0
+		}
+		if digits >= 6 {
+			return true
+		}
+	}
+	return len(text) > 16
+}
+
 // relevant leaves other labels out where some hold the code: they say nothing
 // about what was to be scanned.
 func relevant(all []burst, code string) []burst {
@@ -140,6 +165,10 @@ func (h *Habits) front(b burst, body, code string) {
 			if id, _, ok := aim.Parse(before[n:]); ok && id.Known() {
 				h.AIM, before = true, before[:n]
 			}
+		}
+		if long(before) || long(after) { // another code that holds this one: not to be shown
+			h.Mismatch, h.text = true, body
+			return
 		}
 		h.Prefix, h.Rest = before, after
 	}

@@ -77,6 +77,8 @@ func TestARecordingTellsHowAScannerIsSet(t *testing.T) {
 		{"the wrong layout", hid, replay.Capture{ended("$))^#*!###(#!", "")}, label, []string{`fail layout layout = "fr"`, "pass suffix", "warn symbology"}},
 		{"something else", serial, times(1, "281234\r"), label, []string{"fail labels did not come as it is", "pass suffix", "pass gap", "warn symbology"}},
 		{"something else, then the code", serial, append(times(1, "281234\t"), times(1, label+"\r")...), label, []string{"pass labels 1 read", "pass suffix cr", "pass gap", "warn symbology"}},
+		{"a payment code behind it", serial, times(1, label+"281234567890123456\r"), label, []string{"fail labels did not come as it is", "pass suffix", "pass gap", "warn symbology"}},
+		{"a payment code before it", serial, times(1, "281234567890123456"+label+"\r"), label, []string{"fail labels did not come as it is", "pass suffix", "pass gap", "warn symbology"}},
 		{"nothing", serial, nil, "", []string{"fail labels nothing came"}},
 		{"unplugged inside a label", serial, append(typed(0, label[:5], time.Millisecond), replay.Event{Op: replay.OpUnplug}), label, []string{"fail labels did not come", "warn suffix none", "pass gap", "warn symbology"}},
 	} {
@@ -121,6 +123,20 @@ func TestTheLayoutOfAScannerIsGuessedFromWhatItTyped(t *testing.T) {
 		if got != tc.want || ok != tc.ok {
 			t.Errorf("%q read by %s: %q, %v, want %q", tc.text, tc.readBy, got, ok, tc.want)
 		}
+	}
+}
+
+func TestACodeCameWhereNothingLongIsAroundIt(t *testing.T) {
+	for text, want := range map[string]bool{
+		label: true, "]E0" + label: true, "~F" + label + "#": true, label[1:]: false, "": false,
+		label + "281234567890123456": false, "https://example.com/" + label: false,
+	} {
+		if got := Came(text, label); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	if !Came("anything", "") {
+		t.Error("without a code everything is what was scanned")
 	}
 }
 
