@@ -16,7 +16,8 @@
 //	I2  One merchantTransId has one amount and one code, for ever.
 //	I3  Pay is sent only by the run of the process that read the code, never on resume.
 //	I4  An end comes only from a verified success, a definitive failure, a good
-//	    cancel, a payment that was never sent, or a person.
+//	    cancel, a payment that was never sent, or a person. A success after an end
+//	    without money puts it in doubt; it never turns into paid without a person.
 //	I5  A decided reversal is never undone by a late success; the late success is
 //	    recorded and raised.
 //	I6  "Paid" is shown, sounded or sent only after its end is committed.
