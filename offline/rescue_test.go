@@ -125,7 +125,7 @@ func TestARecheckWhileReversingSendsTheNextCancelAtOnce(t *testing.T) {
 		}
 		b.settle("R-1", 3900*time.Millisecond, offline.SaleStateReversing)
 		b.wantOps(offline.OpPay)
-		b.settle("R-1", 14300*time.Millisecond, offline.SaleStateReversing) // 5 s, 7 s, 11 s; the next one would be due at 19 s
+		b.settle("R-1", 8100*time.Millisecond, offline.SaleStateReversing) // at 5, 7 and 11 s; it is 13 s now, the next one is due at 19 s
 		b.wantOps(offline.OpPay, offline.OpCancel, offline.OpCancel, offline.OpCancel)
 		if _, err := b.engine.Recheck("R-1"); err != nil {
 			b.t.Fatal(err)
@@ -157,6 +157,19 @@ func TestAQueryThatFindsItClosedAwaitsTheAnswerToPay(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestNothingIsOwedIsNotSaidBesideARefund(t *testing.T) {
+	owed := func(s *story) offline.Write {
+		return s.write(fact(offline.FactResolved), ended(offline.ResultCancelled, offline.HowPerson))
+	}
+	s := keptInPart(t)
+	s.refuses(owed(s), offline.ErrRefundStands) // under way
+	done := *s
+	done.exchangeRefund("F-1", offline.OpRefund, success).endRefund("F-1", offline.ResultRefunded)
+	done.refuses(owed(&done), offline.ErrRefundStands)
+	s.exchangeRefund("F-1", offline.OpRefund, refused).endRefund("F-1", offline.ResultDeclined)
+	s.commit(owed(s))
 }
 
 func TestWhatWasRefundedOutOfAttentionCountsAsTakenToo(t *testing.T) {
