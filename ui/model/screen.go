@@ -15,16 +15,17 @@ const (
 	KindIdle       Kind = "idle"        // nothing to do; totals of the day
 	KindEntry      Kind = "entry"       // an amount is being typed
 	KindOpening    Kind = "opening"     // the sale was asked for and is not confirmed yet
-	KindWaiting    Kind = "waiting"     // the states of a sale, by the API's names
-	KindProcessing Kind = "processing"  //
-	KindConfirming Kind = "confirming"  //
-	KindChecking   Kind = "checking"    //
-	KindReversing  Kind = "reversing"   //
-	KindPaid       Kind = "paid"        //
-	KindDeclined   Kind = "declined"    //
-	KindCancelled  Kind = "cancelled"   //
-	KindExpired    Kind = "expired"     //
-	KindAttention  Kind = "attention"   //
+	KindWaiting    Kind = "waiting"     // from here the states of a sale, by the API's names
+	KindWrongCode  Kind = "wrong_code"  // still waiting; the last scan was no payment code
+	KindProcessing Kind = "processing"
+	KindConfirming Kind = "confirming"
+	KindChecking   Kind = "checking"
+	KindReversing  Kind = "reversing"
+	KindPaid       Kind = "paid"
+	KindDeclined   Kind = "declined"
+	KindCancelled  Kind = "cancelled"
+	KindExpired    Kind = "expired"
+	KindAttention  Kind = "attention"   // to here
 	KindAskCancel  Kind = "ask_cancel"  // really cancel what was sent already?
 	KindAskClose   Kind = "ask_close"   // really close the window while a sale is under way?
 	KindWarnings   Kind = "warnings"    // all that stands in the way, with remedies
@@ -125,9 +126,9 @@ func (s Screen) Equal(o Screen) bool { return reflect.DeepEqual(s, o) }
 
 // Button returns the button with an id, from all parts of the screen.
 func (s Screen) Button(id string) (Button, bool) {
-	for _, list := range [][]Button{s.Buttons, s.Pad, s.Pretend} {
+	for _, list := range [][]Button{s.Buttons, s.Pad, s.Pretend, {s.List.Prev, s.List.Next}} {
 		for _, b := range list {
-			if b.ID == id {
+			if b.ID == id && id != "" {
 				return b, true
 			}
 		}

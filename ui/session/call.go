@@ -2,16 +2,12 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"posagent/internal/localapi/client"
 	"posagent/internal/localapi/wire"
 	"posagent/ui/model"
 )
-
-// errUnsupported is the answer to a request that this daemon does not know.
-var errUnsupported = errors.New("the daemon does not offer this")
 
 // call carries out one request, in a goroutine of its own. It always answers: a
 // daemon that says nothing is given up after the time-out.
@@ -47,7 +43,7 @@ func (s *Session) ask(ctx context.Context, request model.Request) model.Reply {
 	case model.Search:
 		return s.search(ctx, q)
 	}
-	return model.Reply{Err: errUnsupported}
+	return model.Reply{Err: model.ErrUnsupported}
 }
 
 // byWindow is who cancels, in the audit trail.
