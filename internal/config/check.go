@@ -23,6 +23,7 @@ func (l *loader) check() {
 	l.checkScanners()
 	l.checkListeners()
 	l.checkJournal()
+	l.checkDesk()
 	if l.role() == RoleDaemon {
 		l.checkFiles()
 	}

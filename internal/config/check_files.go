@@ -40,6 +40,7 @@ func (l *loader) checkFiles() {
 			l.keyFault("api.token_file", err)
 		}
 	}
+	l.checkDeskFiles()
 	for _, f := range []struct{ key, path string }{{"journal.path", l.cfg.Journal.Path}, {"log.file", l.cfg.Log.File}} {
 		if info, err := os.Stat(f.path); f.path != "" && err == nil && info.IsDir() {
 			l.fault(f.key, quotePath(f.path)+" is a directory", "give the path of a file in it")

@@ -17,6 +17,10 @@ type Config struct {
 	Scanners []Scanner `toml:"scanner"`
 	// API is the local interface for cashier software.
 	API API `toml:"api"`
+	// Supervisor says what a cashier may not do alone.
+	Supervisor Supervisor `toml:"supervisor"`
+	// Receipt says what a receipt looks like.
+	Receipt Receipt `toml:"receipt"`
 	// Admin is the listener for health checks and metrics.
 	Admin Admin `toml:"admin"`
 	// Log says what is logged, how and where.

@@ -41,7 +41,11 @@ func Default() Config {
 		},
 		Journal: Journal{Path: defaultJournal(), Retention: 400 * day},
 		API:     API{Socket: defaultSocket()},
-		Log:     Log{Level: LogInfo, Format: LogText, MaxSizeMB: 20, MaxAgeDays: 30, MaxFiles: 10},
+
+		Supervisor: Supervisor{File: defaultSupervisors()},
+		Receipt:    Receipt{Width: 42},
+
+		Log: Log{Level: LogInfo, Format: LogText, MaxSizeMB: 20, MaxAgeDays: 30, MaxFiles: 10},
 	}
 }
 
@@ -85,6 +89,10 @@ func defaultJournal() string {
 		return filepath.Join(programData(), "posagent", "journal.db")
 	}
 	return "/var/lib/posagent/journal.db"
+}
+
+func defaultSupervisors() string {
+	return filepath.Join(filepath.Dir(defaultJournal()), "supervisors.json")
 }
 
 func defaultSocket() string {
