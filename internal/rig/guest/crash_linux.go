@@ -70,7 +70,7 @@ func killed(ctx context.Context, s *stage) (err error) {
 	if err := c.allAre(ctx, "ready"); err != nil {
 		return err
 	}
-	kills := s.count(20, 3)
+	kills := s.count(10, 2)
 	for i := range kills {
 		path, _, err := e.deviceFile(ctx)
 		if err != nil {

@@ -10,10 +10,43 @@ import (
 	"posagent/internal/rig"
 )
 
-// flood sends labels as fast as the bus takes them while nobody waits: the agent
-// must refuse each of them once, and must still be of use. A keyboard has no way
-// to make its scanner wait: the kernel keeps some sixty events, and on a machine
-// that is this busy it drops some. Then the label must be reported as damaged.
+// rush has one scanner after the other read a hundred labels a second while
+// nobody waits, far more than any cashier shows it. The agent must refuse each
+// once.
+func rush(ctx context.Context, s *stage) (err error) {
+	c, err := openCounter(ctx, s, 0, fourModels()...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := c.allAre(ctx, "ready"); err != nil {
+		return err
+	}
+	count := s.count(1000, 100)
+	for _, e := range c.sources {
+		begun := time.Now()
+		for i := range count {
+			pauseFor(ctx, time.Until(begun.Add(time.Duration(i)*10*time.Millisecond)))
+			if err := e.send(ctx, rig.Label(1, i)); err != nil {
+				return err
+			}
+		}
+		took := time.Since(begun)
+		sc, err := c.settled(ctx, e.called)
+		if err != nil {
+			return err
+		}
+		s.check(sc.Refused == uint64(count) && sc.GoodReads+sc.Duplicates+sc.FramingErrors == 0,
+			fmt.Sprintf("%d labels in a rush are each counted once, %s", count, e.called), "in %s: %s", ms(took), countedAs(sc))
+	}
+	return nil
+}
+
+// flood has all scanners send reports at once, as fast as the bus takes them. A
+// serial scanner is made to wait. The others are not: the kernel keeps some sixty
+// events of a keyboard and tells when it dropped one, hidapi keeps 31 reports and
+// does not. What is lost is shown as a figure; nothing may be counted twice, and
+// the agent must be of use at once when it is over.
 func flood(ctx context.Context, s *stage) (err error) {
 	c, err := openCounter(ctx, s, 0, fourModels()...)
 	if err != nil {
@@ -23,8 +56,7 @@ func flood(ctx context.Context, s *stage) (err error) {
 	if err := c.allAre(ctx, "ready"); err != nil {
 		return err
 	}
-	count := s.count(2000, 200)
-	begun := time.Now()
+	count := s.count(1000, 200)
 	if err := c.each(func(e *emulated) error {
 		for i := range count {
 			if err := e.send(ctx, rig.Label(1, i)); err != nil {
@@ -35,22 +67,22 @@ func flood(ctx context.Context, s *stage) (err error) {
 	}); err != nil {
 		return err
 	}
-	for _, e := range c.sources {
+	for i, e := range c.sources {
 		sc, err := c.settled(ctx, e.called)
 		if err != nil {
 			return err
 		}
-		whole := sc.Refused == uint64(count) && sc.FramingErrors == 0
-		reported := e.typing() && sc.Refused < uint64(count) && sc.FramingErrors > 0
-		s.check((whole || reported) && sc.GoodReads == 0 && sc.Duplicates == 0,
-			fmt.Sprintf("%d labels at once from every scanner: each is counted, none twice, %s", count, e.called),
-			"%d refused, %d damaged, %d good, %d doubled", sc.Refused, sc.FramingErrors, sc.GoodReads, sc.Duplicates)
-	}
-	s.figure("labels taken by the agent", "%d of %d scanners in %s", count*len(c.sources), len(c.sources), ms(time.Since(begun)))
-	for i, e := range c.sources {
+		s.figure(fmt.Sprintf("%d labels of every scanner at the same time, %s", count, e.called), "%s", countedAs(sc))
+		s.check(sc.Refused <= uint64(count) && sc.GoodReads == 0 && sc.Duplicates == 0, "nothing is counted twice, "+e.called, "")
+		s.check(e.device.Functions[e.feed].HID != nil || sc.Refused == uint64(count), "a serial scanner loses nothing, "+e.called, "")
+		s.check(!e.typing() || sc.Refused == uint64(count) || sc.FramingErrors > 0, "what a keyboard loses is reported, "+e.called, "")
 		s.holds(c.pay(ctx, e, code(i)), "a customer pays after the flood, by "+e.called)
 	}
 	return nil
+}
+
+func countedAs(sc wire.Scanner) string {
+	return fmt.Sprintf("%d refused, %d damaged, %d good, %d doubled", sc.Refused, sc.FramingErrors, sc.GoodReads, sc.Duplicates)
 }
 
 // endless sends bytes without an end: nothing of it becomes a label, the agent

@@ -35,7 +35,7 @@ func (s *stage) latencyOf(ctx context.Context, e *emulated) error {
 	if err := e.plug(ctx); err != nil {
 		return err
 	}
-	count := s.count(1000, 50)
+	count := s.count(400, 50)
 	raw, err := rawLatency(ctx, e, count)
 	if err != nil {
 		return fmt.Errorf("the device file: %w", err)

@@ -94,7 +94,7 @@ func composite(ctx context.Context, s *stage) (err error) {
 	if err := c.allAre(ctx, "ready"); err != nil {
 		return err
 	}
-	cycles := s.count(20, 3)
+	cycles := s.count(10, 3)
 	for i := range cycles {
 		if _, _, err := c.cycle(ctx, c.sources[0]); err != nil {
 			return err

@@ -49,3 +49,29 @@ func usageOf(pid int) (usage, error) {
 	u.files = len(files)
 	return u, err
 }
+
+// heldIn names the kernel's functions in which threads of a process sleep that
+// no signal wakes (state D of proc(5)).
+func heldIn(pid int) string {
+	tasks, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*"))
+	if err != nil {
+		return err.Error()
+	}
+	var held []string
+	for _, task := range tasks {
+		stat, err := os.ReadFile(filepath.Join(task, "stat"))
+		if err != nil {
+			continue // the thread has ended
+		}
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		if !strings.HasPrefix(rest, "D") {
+			continue
+		}
+		stack, err := os.ReadFile(filepath.Join(task, "stack"))
+		if err != nil {
+			stack = []byte(err.Error())
+		}
+		held = append(held, strings.Join(strings.Fields(strings.ReplaceAll(string(stack), "[<0>]", "")), " < "))
+	}
+	return strings.Join(held, "; ")
+}

@@ -166,8 +166,10 @@ func (k *shop) stop() (time.Duration, error) {
 	}
 	// Every part of the agent stops within its own bound; this is beyond all.
 	timer := time.AfterFunc(20*time.Second, func() { _ = k.agent.Process.Kill() })
+	look := time.AfterFunc(5*time.Second, func() { k.stage.note("still stopping, held by the kernel in: %s", heldIn(k.agent.Process.Pid)) })
 	err := k.agent.Wait()
 	timer.Stop()
+	look.Stop()
 	k.agent = nil
 	return time.Since(begun), err
 }

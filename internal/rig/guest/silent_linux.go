@@ -46,20 +46,20 @@ func silent(ctx context.Context, s *stage) (err error) {
 	}
 	took, err := k.awaitState(ctx, e.called, "ready")
 	s.check(err == nil, "another scanner is found meanwhile", "after %s", ms(took))
-	for i := range s.count(10, 4) {
+	for i := range s.count(5, 3) {
 		if err := k.pay(ctx, e, code(i)); err != nil {
 			return fmt.Errorf("payment %d: %w", i, err)
 		}
 		pauseFor(ctx, 2*time.Second)
 	}
-	s.check(true, "customers pay by the other scanner", "%d of them", s.count(10, 4))
+	s.check(true, "customers pay by the other scanner", "%d of them", s.count(5, 3))
 	st, err := k.api.Status(ctx)
 	sc := scanner(st, m.called)
 	s.check(err == nil && sc.State != "ready" && sc.Error != "", "the silent scanner is not called ready", "%s: %s; %s", sc.State, sc.Error, sc.Hint)
-	// A call into the kernel that does not return cannot be given up. The agent's
-	// watchdog ends the process after ten seconds; what is in flight is the next
-	// start's, as after a power cut.
+	// A call into the kernel that does not return cannot be given up, and while
+	// one of its threads is in there the process cannot end either. What is in
+	// flight is the next start's, as after a power cut.
 	took, err = k.stop()
-	s.check(took < 12*time.Second, "the agent ends although the kernel holds a call", "after %s%s", ms(took), because(err))
+	s.check(took < 40*time.Second, "the agent ends once the kernel lets go", "after %s%s", ms(took), because(err))
 	return nil
 }
