@@ -82,6 +82,7 @@ type NewRefund struct {
 	ID     RefundID
 	Amount Money
 	Reason string
+	By     string // for the audit trail; no part of what makes it the same refund
 }
 
 // Refund begins to return money of a paid sale. The id is the idempotency key
@@ -116,7 +117,7 @@ func (e *Engine) Refund(id SaleID, n NewRefund) (Sale, bool, error) {
 		return sale, false, fmt.Errorf("sale %s is %s: %w", id, sale.State(), ErrNotPaid)
 	}
 	now := time.Now()
-	head := &RefundHead{ID: n.ID, Payment: p.ID, Amount: n.Amount, Reason: n.Reason, CreatedAt: now}
+	head := &RefundHead{ID: n.ID, Payment: p.ID, Amount: n.Amount, Reason: n.Reason, By: n.By, CreatedAt: now}
 	w := Write{SaleID: id, Due: now, Refunds: []RefundWrite{{ID: n.ID, New: head}}}
 	after, err := e.commit(w, func(Sale) { e.drive(job{sale: id, payment: p.ID, refund: n.ID}, nil) })
 	return after, err == nil, err

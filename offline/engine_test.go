@@ -345,7 +345,7 @@ func TestARefundIsRepeatedUnderItsIdUntilItIsConfirmed(t *testing.T) {
 		b.open("R-1", goodCode)
 		b.settle("R-1", time.Second, offline.SaleStatePaid)
 		b.gateway.Expect(offline.OpRefund, silence(), reply(offline.InProcess), reply(offline.Success))
-		if _, created, err := b.engine.Refund("R-1", offline.NewRefund{ID: "F-1", Amount: hkd(850)}); err != nil || !created {
+		if _, created, err := b.engine.Refund("R-1", offline.NewRefund{ID: "F-1", Amount: hkd(850), By: "till 3, Ann"}); err != nil || !created {
 			t.Fatal(created, err)
 		}
 		if _, created, err := b.engine.Refund("R-1", offline.NewRefund{ID: "F-1", Amount: hkd(850)}); err != nil || created {
@@ -355,8 +355,12 @@ func TestARefundIsRepeatedUnderItsIdUntilItIsConfirmed(t *testing.T) {
 			t.Errorf("more than is left: %v", err)
 		}
 		sale := b.settle("R-1", time.Minute, offline.SaleStatePaid)
-		if sale.Refunded() != hkd(850) {
-			t.Errorf("refunded %s", sale.Refunded())
+		if sale.Refunded() != hkd(850) || sale.Refund("F-1").By != "till 3, Ann" {
+			t.Errorf("refunded %s by %q", sale.Refunded(), sale.Refund("F-1").By)
+		}
+		events, err := b.journal.Events(0, 100)
+		if err != nil || !slices.ContainsFunc(events, func(e offline.Event) bool { return e.By == "till 3, Ann" && e.Refund == "F-1" }) {
+			t.Errorf("the audit trail does not say who asked: %v, %v", events, err)
 		}
 		for _, req := range b.gateway.Sent() {
 			if req.Op == offline.OpRefund && req.RefundID != "F-1" {

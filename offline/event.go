@@ -27,7 +27,7 @@ func Describe(after Sale, w Write) Event {
 	for _, rw := range w.Refunds {
 		e.Refund = rw.ID
 		if rw.New != nil {
-			e.At, e.What = rw.New.CreatedAt, append(e.What, "refund created")
+			e.At, e.What, e.By = rw.New.CreatedAt, append(e.What, "refund created"), rw.New.By
 		}
 		r := after.Refund(rw.ID)
 		for _, f := range rw.Facts {

@@ -3,6 +3,7 @@ package offline
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -85,10 +86,18 @@ var NeverDue = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // SaleFilter selects sales. Zero fields select everything.
 type SaleFilter struct {
+	Text   string // a piece of the sale's id, in any case of letters
 	State  SaleState
 	Day    BusinessDay
-	Limit  int    // 1 to 500; 0 means 50
-	Cursor string // from the page before; opaque
+	From   time.Time // opened then or later
+	To     time.Time // opened before
+	Limit  int       // 1 to 500; 0 means 50
+	Cursor string    // from the page before; opaque
+}
+
+// Names tells whether the sale's id holds the text that is looked for.
+func (f *SaleFilter) Names(id SaleID) bool {
+	return f.Text == "" || strings.Contains(strings.ToLower(string(id)), strings.ToLower(f.Text))
 }
 
 // SalePage is one page of a listing.

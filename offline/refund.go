@@ -8,6 +8,7 @@ type RefundHead struct {
 	Payment   MerchantTransID `json:"payment"`
 	Amount    Money           `json:"amount"`
 	Reason    string          `json:"reason,omitempty"` // shown to the customer; at most 256 bytes
+	By        string          `json:"by,omitempty"`     // who asked for it, and who allowed it
 	CreatedAt time.Time       `json:"createdAt"`
 }
 

@@ -46,6 +46,7 @@ func (j *Journal) Sales(f offline.SaleFilter) (page offline.SalePage, err error)
 
 // scan is a listing under way.
 type scan struct {
+	want  offline.SaleFilter
 	state offline.SaleState
 	from  []byte // keys below are too old
 	next  []byte // only keys below this one
@@ -56,7 +57,7 @@ type scan struct {
 }
 
 func newScan(f offline.SaleFilter) (*scan, error) {
-	s := &scan{state: f.State, limit: f.Limit, next: bytes.Repeat([]byte{0xFF}, 9)}
+	s := &scan{want: f, state: f.State, limit: f.Limit, next: bytes.Repeat([]byte{0xFF}, 9)}
 	if s.limit <= 0 {
 		s.limit = defaultPage
 	}
@@ -69,16 +70,34 @@ func newScan(f offline.SaleFilter) (*scan, error) {
 		s.from = dayIndexKey(day, "")
 		s.next = dayIndexKey(day.AddDate(0, 0, 1), "")
 	}
+	if !f.From.IsZero() {
+		s.from = later(s.from, dayIndexKey(f.From, ""))
+	}
+	if !f.To.IsZero() {
+		s.below(dayIndexKey(f.To, ""))
+	}
 	if f.Cursor != "" {
 		key, err := base64.RawURLEncoding.DecodeString(f.Cursor)
 		if _, _, ok := parseDayIndexKey(key); err != nil || !ok {
 			return nil, ErrCursor
 		}
-		if bytes.Compare(key, s.next) < 0 {
-			s.next = key
-		}
+		s.below(key)
 	}
 	return s, nil
+}
+
+func later(a, b []byte) []byte {
+	if bytes.Compare(a, b) > 0 {
+		return a
+	}
+	return b
+}
+
+// below narrows the listing to keys below this one.
+func (s *scan) below(key []byte) {
+	if bytes.Compare(key, s.next) < 0 {
+		s.next = key
+	}
 }
 
 // scan goes on with a listing: it merges live sales and the index of the filed
@@ -92,7 +111,7 @@ func (j *Journal) scan(s *scan) error {
 	for id, l := range j.live {
 		key := dayIndexKey(l.sale.CreatedAt, id)
 		seen := l.sale.SeenBy(j.viewer)
-		if bytes.Compare(key, s.from) >= 0 && bytes.Compare(key, s.next) < 0 && (s.state == "" || seen.State() == s.state) {
+		if bytes.Compare(key, s.from) >= 0 && bytes.Compare(key, s.next) < 0 && s.want.Names(id) && (s.state == "" || seen.State() == s.state) {
 			live = append(live, item{key, l})
 		}
 	}
@@ -119,7 +138,7 @@ func (j *Journal) scan(s *scan) error {
 			if !ok {
 				return fmt.Errorf("index of days, key %x: %w", k, errRecord)
 			}
-			if j.live[id] == nil && (s.state == "" || string(v) == string(s.state)) {
+			if s.want.Names(id) && j.live[id] == nil && (s.state == "" || string(v) == string(s.state)) {
 				sale, err := filedSale(tx, id)
 				if err != nil {
 					return fmt.Errorf("index of days: %w: %w", errRecord, err)

@@ -445,7 +445,8 @@ func (j *Journal) Sales(f offline.SaleFilter) (offline.SalePage, error) {
 	for _, k := range j.disk.sales {
 		s := restore(k.stored)
 		seen := s.SeenBy(j.viewer)
-		if (f.State == "" || seen.State() == f.State) && (f.Day == "" || offline.DayOf(s.CreatedAt) == f.Day) {
+		inTime := (f.From.IsZero() || !s.CreatedAt.Before(f.From)) && (f.To.IsZero() || s.CreatedAt.Before(f.To))
+		if (f.State == "" || seen.State() == f.State) && (f.Day == "" || offline.DayOf(s.CreatedAt) == f.Day) && inTime && f.Names(s.ID) {
 			all = append(all, s)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,6 +48,7 @@ func list(t *testing.T, j offline.Journal, f offline.SaleFilter) (ids []string, 
 }
 
 func listTests() []namedTest {
+	nextDay := time.Date(2026, time.November, 22, 0, 0, 0, 0, offline.Beijing)
 	wants := []struct {
 		name   string
 		filter offline.SaleFilter
@@ -59,6 +61,12 @@ func listTests() []namedTest {
 		{"in a settled state", offline.SaleFilter{State: offline.SaleStatePaid}, []string{"R-08", "R-04", "R-00"}},
 		{"in a state of the work under way", offline.SaleFilter{State: offline.SaleStateProcessing}, []string{"R-11", "R-07", "R-03"}},
 		{"in a state of a day", offline.SaleFilter{State: offline.SaleStateDeclined, Day: "2026-11-21"}, []string{"R-06", "R-02"}},
+		{"with a piece of the number, in any case", offline.SaleFilter{Text: "r-1"}, []string{"R-11", "R-10"}},
+		{"with a piece of the number, in a state", offline.SaleFilter{Text: "-0", State: offline.SaleStatePaid}, []string{"R-08", "R-04", "R-00"}},
+		{"with a piece that no number has", offline.SaleFilter{Text: "R-1%"}, nil},
+		{"from a time on", offline.SaleFilter{From: nextDay}, []string{"R-11", "R-10", "R-09", "R-08"}},
+		{"before a time, of a day", offline.SaleFilter{To: nextDay, Day: "2026-11-21", Text: "7"}, []string{"R-07"}},
+		{"of a day, from the next on", offline.SaleFilter{From: nextDay, Day: "2026-11-21"}, nil},
 		{"in a state that none is in", offline.SaleFilter{State: offline.SaleStateAttention}, nil},
 	}
 	var tests []namedTest
@@ -93,6 +101,21 @@ func listTests() []namedTest {
 			second, _ := list(t, j, offline.SaleFilter{Limit: 7, Cursor: cursor})
 			if got := append(first, second...); len(got) != 12 || slices.Contains(got, "R-99") {
 				t.Errorf("got %v, want the 12 sales of before", got)
+			}
+		}},
+		namedTest{"a range of times holds its beginning and not its end", func(t *testing.T, j Subject, s *Script) {
+			mixed(t, j, s)
+			page, err := j.Sales(offline.SaleFilter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for newest := range page.Sales {
+				for oldest := newest; oldest < len(page.Sales); oldest++ {
+					got, _ := list(t, j, offline.SaleFilter{From: page.Sales[oldest].CreatedAt, To: page.Sales[newest].CreatedAt})
+					if len(got) != oldest-newest || len(got) > 0 && got[len(got)-1] != string(page.Sales[oldest].ID) {
+						t.Fatalf("from sale %d to %d, newest first: %v", oldest, newest, got)
+					}
+				}
 			}
 		}},
 		namedTest{"sales of one moment come in the order of their ids", func(t *testing.T, j Subject, s *Script) {
