@@ -71,7 +71,7 @@ const expiryGrace = 3 * time.Second
 func (p *program) paySale(ctx context.Context, daemon *client.Client, new wire.NewSale, wait time.Duration) error {
 	sale, _, err := daemon.OpenSale(ctx, new)
 	if err != nil {
-		return apiError(err)
+		return apiError(notOpened(new.SaleID, err))
 	}
 	last := wire.State("")
 	waiting, cancel := context.WithTimeout(ctx, wait)
@@ -104,6 +104,16 @@ func (p *program) paySale(ctx context.Context, daemon *client.Client, new wire.N
 		return err
 	}
 	return quietly(saleExit(sale))
+}
+
+// notOpened says what an unanswered opening leaves open. A refusal, and a daemon
+// that does not run, leave nothing open and stay as they are.
+func notOpened(id string, err error) error {
+	var refused *wire.Problem
+	if errors.As(err, &refused) || errors.Is(err, client.ErrNotRunning) || errors.Is(err, client.ErrPermission) {
+		return err
+	}
+	return fmt.Errorf("the daemon did not answer, so sale %s may be open or even paid; to repeat this command with \"--sale-id %s\" is safe: %w", id, id, err)
 }
 
 // describeSale prints what a cashier needs to know, and the numbers for finance.

@@ -46,13 +46,14 @@ type agent struct {
 	scanners *device.Manager
 	plugs    *usb.Watcher // nil without scanners
 	till     *till.Till
+	late     lateNews
 	warm     chan struct{} // a sale opened: a connection to the gateway will be wanted
 }
 
 // Run is the daemon: it returns when ctx ends and everything has stopped in
 // order, or with the reason why it cannot go on.
 func Run(ctx context.Context, opt Options) (err error) {
-	a := &agent{opt: opt, log: opt.Log, health: health.New(), warm: make(chan struct{}, 1)}
+	a := &agent{opt: opt, log: opt.Log, health: health.New(), late: lateNews{}, warm: make(chan struct{}, 1)}
 	if err := a.build(); err != nil {
 		return err
 	}

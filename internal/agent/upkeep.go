@@ -49,13 +49,37 @@ func (a *agent) upkeep(ctx context.Context) error {
 
 // count counts a sale in the very change that made it final.
 func (a *agent) count(s offline.Sale) {
-	if p := s.Current(); p != nil && p.LateSuccess() && p.Last().FinishedSeq == p.Facts {
-		a.metrics.Late()
+	for i := range s.Payments {
+		if a.late.news(&s.Payments[i], time.Now()) {
+			a.metrics.Late()
+		}
 	}
 	if s.Final() && endedJustNow(s) {
 		a.metrics.Sale(s)
 		tellEnd(a.log, s)
 	}
+}
+
+// lateNews tells late successes of this run once each. The commit that has the
+// answer mostly has further facts, and later changes of the sale show it again.
+type lateNews map[offline.MerchantTransID]struct{}
+
+// news tells whether the payment's late success came just now.
+func (l lateNews) news(p *offline.Payment, now time.Time) bool {
+	if _, told := l[p.ID]; told || !p.LateSuccess() || now.Sub(lastAnswer(p)) > time.Minute {
+		return false
+	}
+	l[p.ID] = struct{}{}
+	return true
+}
+
+func lastAnswer(p *offline.Payment) (at time.Time) {
+	for _, a := range p.Attempts {
+		if a.FinishedAt.After(at) {
+			at = a.FinishedAt
+		}
+	}
+	return at
 }
 
 func endedJustNow(s offline.Sale) bool {
