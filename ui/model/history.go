@@ -14,14 +14,14 @@ const openFilter = wire.Attention
 // historyPage lists sales, newest first, by order number, state and time.
 type historyPage struct {
 	form
-	state    wire.State // "" is all
-	day      int        // days before today; -1 is all
-	sales    []wire.Sale
-	cursor   string // of the next page; "" if all is there
-	at       int // the selected sale
-	loading  bool
-	failed   string
-	asked    int // number of the newest search: answers to older ones are dropped
+	state   wire.State // "" is all
+	day     int        // days before today; -1 is all
+	sales   []wire.Sale
+	cursor  string // of the next page; "" if all is there
+	at      int    // the selected sale
+	loading bool
+	failed  string
+	asked   int // number of the newest search: answers to older ones are dropped
 }
 
 // filters are the states that F6 steps through.

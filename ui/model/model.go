@@ -61,7 +61,7 @@ type Model struct {
 	swallow  time.Time // until when an Enter is not for the screen that has just come
 	askClose bool
 
-	current  current
+	current   current
 	opening   *opening
 	abandoned string // the id of the newest sale that was given up before it was confirmed
 	known     known

@@ -8,15 +8,15 @@ type Kind string
 
 // The screens.
 const (
-	KindStarting   Kind = "starting"    // no picture yet, and nothing is known to be wrong
-	KindOffline    Kind = "offline"     // the daemon does not answer
-	KindNotReady   Kind = "not_ready"   // the till takes no sales; the reasons and remedies
-	KindTrouble    Kind = "trouble"     // sales are taken, but something needs a hand first
-	KindIdle       Kind = "idle"        // nothing to do; totals of the day
-	KindEntry      Kind = "entry"       // an amount is being typed
-	KindOpening    Kind = "opening"     // the sale was asked for and is not confirmed yet
-	KindWaiting    Kind = "waiting"     // from here the states of a sale, by the API's names
-	KindWrongCode  Kind = "wrong_code"  // still waiting; the last scan was no payment code
+	KindStarting   Kind = "starting"   // no picture yet, and nothing is known to be wrong
+	KindOffline    Kind = "offline"    // the daemon does not answer
+	KindNotReady   Kind = "not_ready"  // the till takes no sales; the reasons and remedies
+	KindTrouble    Kind = "trouble"    // sales are taken, but something needs a hand first
+	KindIdle       Kind = "idle"       // nothing to do; totals of the day
+	KindEntry      Kind = "entry"      // an amount is being typed
+	KindOpening    Kind = "opening"    // the sale was asked for and is not confirmed yet
+	KindWaiting    Kind = "waiting"    // from here the states of a sale, by the API's names
+	KindWrongCode  Kind = "wrong_code" // still waiting; the last scan was no payment code
 	KindProcessing Kind = "processing"
 	KindConfirming Kind = "confirming"
 	KindChecking   Kind = "checking"

@@ -98,7 +98,25 @@ func (s *Stream) Press(k Key) []Output {
 	s.held = append(s.held, k)
 	s.last = later(s.last, k.At)
 	s.sure = s.sure || scan(s.held)
+	if !s.sure && heldDown(s.held) {
+		out = append(out, s.give()...)
+	}
 	return out
+}
+
+// heldDown tells of a key that repeats because nobody lets go of it.
+func heldDown(run []Key) bool {
+	const same = 6
+	if len(run) < same {
+		return false
+	}
+	last := meaning(run[len(run)-1])
+	for _, k := range run[len(run)-same:] {
+		if meaning(k) != last {
+			return false
+		}
+	}
+	return true
 }
 
 // end takes in Enter or Tab.
