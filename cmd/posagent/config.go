@@ -12,7 +12,7 @@ import (
 
 func configCommand(p *program) *cobra.Command {
 	return group("config", "Check, print and describe the configuration",
-		configCheck(p), configPrint(p), configSchema(p))
+		configCheck(p), configPrint(p), configExample(p), configSchema(p))
 }
 
 func configCheck(p *program) *cobra.Command {
@@ -71,6 +71,18 @@ func configPrint(p *program) *cobra.Command {
 				return p.print(cfg.Effective(), nil)
 			}
 			return cfg.Print(p.out)
+		},
+	}
+}
+
+func configExample(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "example",
+		Short: "Print the annotated example of the configuration, every key with its default",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := p.out.Write(config.Example())
+			return err
 		},
 	}
 }

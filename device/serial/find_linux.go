@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"posagent/device"
@@ -99,22 +98,6 @@ func (c Config) ambiguous(devices []usb.Device, found []PortInfo) error {
 	}
 }
 
-// List gives the serial ports of USB devices, in the order of their names.
-// Empty roots stand for /sys and /dev.
-func List(sysRoot, devRoot string) ([]PortInfo, error) {
-	c := Config{SysRoot: sysRoot, DevRoot: devRoot}.withDefaults()
-	devices, err := c.system().List()
-	if err != nil {
-		return nil, fmt.Errorf("list serial ports: %w", err)
-	}
-	ports := portsOf(devices)
-	slices.SortFunc(ports, func(a, b PortInfo) int { return strings.Compare(a.Path, b.Path) })
-	for i := range ports {
-		ports[i].ByID = byID(c.DevRoot, ports[i].Path)
-	}
-	return ports, nil
-}
-
 func (c Config) system() usb.System { return usb.System{Sys: c.SysRoot, Dev: c.DevRoot} }
 
 // portsOf gives the ports of the devices' interfaces. Drivers of both kinds are
@@ -133,24 +116,6 @@ func portsOf(devices []usb.Device) []PortInfo {
 		}
 	}
 	return ports
-}
-
-// byID is the stable name of a port; empty when there is none.
-func byID(devRoot, path string) string {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return ""
-	}
-	links, err := filepath.Glob(filepath.Join(devRoot, "serial/by-id/*"))
-	if err != nil {
-		return ""
-	}
-	for _, l := range links {
-		if target, err := filepath.EvalSymlinks(l); err == nil && target == real {
-			return l
-		}
-	}
-	return ""
 }
 
 func kindOfFile(info os.FileInfo) string {

@@ -4,9 +4,8 @@ import "posagent/device/usb"
 
 // PortInfo is a serial port that is plugged in over USB.
 type PortInfo struct {
-	// Path is the port now, e.g. /dev/ttyACM0. ByID is its name that stays the
-	// same, below /dev/serial/by-id; empty where there is none.
-	Path, ByID string
+	// Path is the port now, e.g. /dev/ttyACM0.
+	Path string
 	// USBPath is the socket, e.g. "1-2.4".
 	USBPath string
 	// VID and PID are the USB ids in lower case. The others are empty where the

@@ -2,7 +2,6 @@ package serial
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -102,43 +101,6 @@ func TestAScannerThatIsNotFoundIsExplained(t *testing.T) {
 				t.Errorf("error %v, hint %+v; want %s with %q and %q", err, e, tc.kind, tc.text, tc.hint)
 			}
 		})
-	}
-}
-
-func TestTheListNamesEveryUSBPortAndNoOther(t *testing.T) {
-	tr := usbtest.New(t)
-	tr.Plug(acm("1-1", "B2", "ttyACM1"))
-	tr.Plug(old("1-2", "0403", "6001", "ftdi_sio", "ttyUSB0"))
-	tr.Plug(acm("1-3", "A1", "ttyACM0"))
-	stable := filepath.Join(tr.Dev, "serial/by-id/usb-Acme_B2-if00")
-	for _, err := range []error{
-		os.MkdirAll(filepath.Join(tr.Sys, "class/tty/ttyS0"), 0o755), // on the board
-		os.MkdirAll(filepath.Dir(stable), 0o755),
-		os.Symlink("../../ttyACM1", stable),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	ports, err := List(tr.Sys, tr.Dev)
-	if err != nil || len(ports) != 3 {
-		t.Fatalf("List gave %+v, %v", ports, err)
-	}
-	want := PortInfo{
-		Path: filepath.Join(tr.Dev, "ttyACM1"), ByID: stable, USBPath: "1-1", VID: "0c2e", PID: "0caa", Serial: "B2",
-		Manufacturer: "Honeywell", Product: "Voyager",
-	}
-	if ports[1] != want {
-		t.Errorf("second port %+v, want %+v", ports[1], want)
-	}
-	if d := ports[0].Detail(); d != "Honeywell Voyager 0c2e:0caa serial A1" {
-		t.Errorf("detail %q", d)
-	}
-	if ports[2].ByID != "" {
-		t.Errorf("a stable name from nowhere: %q", ports[2].ByID)
-	}
-	if _, err := List(filepath.Join(t.TempDir(), "none"), tr.Dev); err == nil {
-		t.Error("without sysfs: no error")
 	}
 }
 

@@ -392,7 +392,7 @@ func TestAPastedKeyIsRefusedAndNeverRepeated(t *testing.T) {
 func TestAFileThatCannotBeReadIsAFault(t *testing.T) {
 	dir := t.TempDir()
 	got := faultsOf(t, nil, Options{Path: filepath.Join(dir, "none.toml")})
-	want := []string{filepath.Join(dir, "none.toml") + ": cannot be read: no such file or directory; create it after the annotated example configs/posagent.toml, or name another with --config"}
+	want := []string{filepath.Join(dir, "none.toml") + ": cannot be read: no such file or directory; make one from what \"posagent config example\" prints, or name another with --config"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("missing file (-want +got):\n%s", diff)
 	}

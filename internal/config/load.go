@@ -255,7 +255,7 @@ func reason(err error) string {
 func readRemedy(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "create it after the annotated example configs/posagent.toml, or name another with --config"
+		return "make one from what \"posagent config example\" prints, or name another with --config"
 	case errors.Is(err, fs.ErrPermission):
 		return "let the user who runs this command read it, or run the command as the service's user"
 	default:

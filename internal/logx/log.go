@@ -109,9 +109,6 @@ func probe(path string) error {
 // Logger is the logger. It is safe for concurrent use.
 func (l *Log) Logger() *slog.Logger { return l.logger }
 
-// Level is the least level that is written.
-func (l *Log) Level() slog.Level { return l.level.Level() }
-
 // SetLevel changes the least level that is written, at any time: debug, info, warn or error; empty is info.
 func (l *Log) SetLevel(name string) error {
 	level, ok := map[string]slog.Level{
