@@ -76,7 +76,7 @@ func problemExit(p *wire.Problem) int {
 		return exitUsage
 	case wire.CodeTillBusy, wire.CodeTooManyClients, wire.CodeTooManyFailures, wire.CodeStopping:
 		return exitTemporarily
-	case wire.CodeUnauthorized, wire.CodeForbiddenHost, wire.CodeForbiddenOrigin:
+	case wire.CodeUnauthorized, wire.CodeForbiddenHost, wire.CodeForbiddenOrigin, wire.CodeSupervisorRequired, wire.CodeSupervisorRefused:
 		return exitPermission
 	case wire.CodeJournalFailed:
 		return exitDamaged

@@ -12,7 +12,7 @@ import (
 )
 
 func refundCommand(p *program) *cobra.Command {
-	var sale, id, amount, reason string
+	var sale, id, amount, reason, supervisor string
 	var wait time.Duration
 	c := &cobra.Command{
 		Use:   "refund",
@@ -28,7 +28,12 @@ func refundCommand(p *program) *cobra.Command {
 			if err != nil {
 				return withExit(exitUsage, fmt.Errorf("--amount: %w", err))
 			}
-			refund, _, err := daemon.Refund(cmd.Context(), sale, wire.NewRefund{RefundID: id, Amount: money, Reason: reason})
+			who, err := p.allowed(supervisor)
+			if err != nil {
+				return err
+			}
+			refund, _, err := daemon.Refund(cmd.Context(), sale,
+				wire.NewRefund{RefundID: id, Amount: money, Reason: reason, By: userName(), Supervisor: who})
 			if err != nil {
 				return apiError(err)
 			}
@@ -52,6 +57,7 @@ func refundCommand(p *program) *cobra.Command {
 	c.Flags().StringVar(&amount, "amount", "", "amount in minor units")
 	c.Flags().StringVar(&reason, "reason", "", "shown to the customer")
 	c.Flags().DurationVar(&wait, "wait", time.Minute, "how long to wait for the result")
+	allow(c, &supervisor)
 	for _, f := range []string{"sale-id", "refund-id", "amount"} {
 		if err := c.MarkFlagRequired(f); err != nil {
 			panic(err) // the flag is defined above

@@ -66,10 +66,17 @@ func saleShow(p *program) *cobra.Command {
 }
 
 func saleCancel(p *program) *cobra.Command {
-	return p.saleAction("cancel SALE", "Cancel a sale; once something was sent, this decides a reversal",
+	var supervisor string
+	c := p.saleAction("cancel SALE", "Cancel a sale; once something was sent, this decides a reversal",
 		func(ctx context.Context, d *client.Client, id string) (wire.Sale, error) {
-			return d.Cancel(ctx, id, userName())
+			who, err := p.allowed(supervisor)
+			if err != nil {
+				return wire.Sale{}, err
+			}
+			return d.CancelAs(ctx, id, wire.ByBody{By: userName(), Supervisor: who})
 		})
+	allow(c, &supervisor)
+	return c
 }
 
 func saleRecheck(p *program) *cobra.Command {
@@ -104,7 +111,7 @@ func (p *program) saleAction(use, short string, do func(context.Context, *client
 
 func saleResolve(p *program) *cobra.Command {
 	var r wire.Resolution
-	var refundID string
+	var refundID, supervisor string
 	c := &cobra.Command{
 		Use:   "resolve SALE",
 		Short: "Record what a person found out about a sale, or a refund of it, that needs one",
@@ -125,6 +132,9 @@ func saleResolve(p *program) *cobra.Command {
 				return err
 			}
 			defer daemon.Close()
+			if r.Supervisor, err = p.allowed(supervisor); err != nil {
+				return err
+			}
 			if refundID != "" {
 				refund, err := daemon.ResolveRefund(cmd.Context(), args[0], refundID, r)
 				if err != nil {
@@ -143,6 +153,7 @@ func saleResolve(p *program) *cobra.Command {
 	c.Flags().StringVar(&refundID, "refund-id", "", "the refund of the sale that needs a person, and not the sale itself")
 	c.Flags().StringVar(&r.By, "by", userName(), "who found out")
 	c.Flags().StringVar(&r.Note, "note", "", "how: kept in the audit trail")
+	allow(c, &supervisor)
 	return c
 }
 

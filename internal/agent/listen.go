@@ -10,6 +10,7 @@ import (
 	"posagent/internal/keystore"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/supervisor"
 )
 
 // listen opens the local API and the admin listener.
@@ -23,10 +24,18 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	if a.journal != nil {
 		copyJournal = a.journal.Backup
 	}
+	var supervisors localapi.Supervisors
+	if cfg.Supervisor.File != "" {
+		supervisors = supervisor.NewGuard(supervisor.Book{Path: cfg.Supervisor.File}, a.log)
+	}
 	api, err := localapi.New(localapi.Options{
 		Till: a.till, Engine: a.engine, Journal: a.store, Currency: cfg.Terminal.Currency,
 		Token: token, Version: a.opt.Version, Log: a.log,
 		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal,
+		Supervisors: supervisors, Needs: localapi.Needs{
+			Refund: cfg.Supervisor.Refund, Void: cfg.Supervisor.Void, Cancel: cfg.Supervisor.Cancel,
+			Resolve: cfg.Supervisor.Resolve, CloseShift: cfg.Supervisor.CloseShift,
+		},
 	})
 	if err != nil {
 		return err

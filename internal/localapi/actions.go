@@ -1,8 +1,11 @@
 package localapi
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"posagent/device/decode"
 	"posagent/internal/localapi/wire"
@@ -32,20 +35,28 @@ func (s *Server) submitCode(w http.ResponseWriter, r *http.Request) {
 // cancelSale is POST /v1/sales/{saleId}/cancel. A sale that is cancelled already
 // is returned as it is, so that a lost answer can be asked for again.
 func (s *Server) cancelSale(w http.ResponseWriter, r *http.Request) {
-	id, o, p := s.action(w, r, false, "by")
+	id, o, p := s.action(w, r, false, "by", "supervisor")
 	if p != nil {
 		s.problem(w, p)
 		return
 	}
-	by := o.text("by", 0, maxBy)
+	by, who := cmp.Or(o.text("by", 0, maxBy), "register"), o.approval()
 	if o.fault != nil {
 		s.problem(w, o.fault)
 		return
 	}
-	if by == "" {
-		by = "register"
+	sale, err := s.opt.Engine.Sale(id)
+	if err != nil {
+		s.fail(w, r, err, wire.CodeSaleFinal)
+		return
 	}
-	sale, err := s.opt.Engine.Cancel(id, by)
+	if sale.InForeground() { // otherwise there is nothing to allow
+		if by, p = s.approve(r, s.cancelNeeds(&sale), by, who); p != nil {
+			s.problem(w, p)
+			return
+		}
+	}
+	sale, err = s.opt.Engine.Cancel(id, by)
 	if err != nil && !(errors.Is(err, offline.ErrFinal) && sale.State() == offline.SaleStateCancelled) {
 		s.fail(w, r, err, wire.CodeSaleFinal)
 		return
@@ -70,12 +81,12 @@ func (s *Server) recheckSale(w http.ResponseWriter, r *http.Request) {
 
 // resolveSale is POST /v1/sales/{saleId}/resolve.
 func (s *Server) resolveSale(w http.ResponseWriter, r *http.Request) {
-	id, o, p := s.action(w, r, true, "result", "by", "note")
+	id, o, p := s.action(w, r, true, "result", "by", "note", "supervisor")
 	if p != nil {
 		s.problem(w, p)
 		return
 	}
-	word, by, note := o.text("result", 1, 16), o.text("by", 1, maxBy), o.text("note", 1, maxNote)
+	word, by, note, who := o.text("result", 1, 16), o.text("by", 1, maxBy), o.text("note", 1, maxNote), o.approval()
 	result := offline.ResultPaid
 	switch word {
 	case wire.ResolvedPaid:
@@ -88,7 +99,22 @@ func (s *Server) resolveSale(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, o.fault)
 		return
 	}
-	sale, err := s.opt.Engine.Resolve(id, result, by, note)
+	sale, err := s.opt.Engine.Sale(id)
+	if err != nil {
+		s.fail(w, r, err, wire.CodeNotInAttention)
+		return
+	}
+	// Only what waits for a person goes on to the engine: what begins to wait a
+	// moment later has not been allowed by anybody.
+	if sale.State() != offline.SaleStateAttention {
+		by, err = allowedBy(by, who.name), fmt.Errorf("sale %s is %s: %w", id, sale.State(), offline.ErrNotInAttention)
+	} else {
+		if by, p = s.approve(r, s.opt.Needs.Resolve, by, who); p != nil {
+			s.problem(w, p)
+			return
+		}
+		sale, err = s.opt.Engine.Resolve(id, result, by, note)
+	}
 	if err != nil && !resolved(sale, err, result, by, note) {
 		s.fail(w, r, err, wire.CodeNotInAttention)
 		return
@@ -104,7 +130,7 @@ func resolved(sale offline.Sale, err error, result offline.Result, by, note stri
 	}
 	for i := range sale.Payments {
 		p := &sale.Payments[i]
-		if p.End != nil && p.Resolved != nil && p.End.Result == result && p.Resolved.By == by && p.Resolved.Note == note {
+		if p.End != nil && p.Resolved != nil && p.End.Result == result && strings.EqualFold(p.Resolved.By, by) && p.Resolved.Note == note {
 			return true
 		}
 	}

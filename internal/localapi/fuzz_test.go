@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"posagent/device/decode"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/supervisor"
 	"posagent/internal/till"
 	"posagent/offline"
 	"posagent/offline/offlinetest"
@@ -42,6 +44,26 @@ func (f *taker) sale(id offline.SaleID, m offline.Money) offline.Sale {
 	return offline.Sale{SaleHead: offline.SaleHead{ID: id, Amount: m, CreatedAt: time.Now(), ExpiresAt: time.Now()}, Version: 1}
 }
 
+// Sale waits for a person, and so does its refund F: every command gets through.
+func (f *taker) Sale(id offline.SaleID) (offline.Sale, error) {
+	s := f.sale(id, offline.Money{Currency: "HKD", Value: 1})
+	parked := &offline.Payment{}
+	parked.Parked = &offline.Mark{Seq: 1}
+	s.Payments = []offline.Payment{*parked}
+	refund := offline.Refund{RefundHead: offline.RefundHead{ID: "F", Amount: s.Amount}}
+	refund.Parked = &offline.Mark{Seq: 1}
+	s.Refunds = []offline.Refund{refund}
+	return s, nil
+}
+
+// Check takes every PIN, and holds the name against the contract.
+func (f *taker) Check(_ context.Context, name string, _ supervisor.PIN) (string, error) {
+	if name == "" || len(name) > 40 || strings.ContainsFunc(name, unicode.IsControl) {
+		f.t.Errorf("a bad supervisor passed: %q", name)
+	}
+	return name, nil
+}
+
 func (f *taker) SubmitCode(id offline.SaleID, _ decode.Text) (offline.Sale, error) {
 	return f.sale(id, offline.Money{Currency: "HKD", Value: 1}), nil
 }
@@ -52,21 +74,21 @@ func (f *taker) ParseCode(text decode.Text) (offline.IdentityCode, error) {
 func (f *taker) Latest() (*till.Snapshot, <-chan struct{}) { return &till.Snapshot{}, nil }
 
 func (f *taker) Cancel(id offline.SaleID, by string) (offline.Sale, error) {
-	if by == "" || len(by) > 64 {
+	if by == "" || len(by) > 120 {
 		f.t.Errorf("a bad name passed: %q", by)
 	}
 	return f.sale(id, offline.Money{Currency: "HKD", Value: 1}), nil
 }
 
 func (f *taker) Resolve(id offline.SaleID, result offline.Result, by, note string) (offline.Sale, error) {
-	if result != offline.ResultPaid && result != offline.ResultCancelled || by == "" || note == "" || len(by) > 64 || len(note) > 1000 {
+	if result != offline.ResultPaid && result != offline.ResultCancelled || by == "" || note == "" || len(by) > 120 || len(note) > 1000 {
 		f.t.Errorf("a bad resolution passed: %q %q %q", result, by, note)
 	}
 	return f.sale(id, offline.Money{Currency: "HKD", Value: 1}), nil
 }
 
 func (f *taker) ResolveRefund(id offline.SaleID, refund offline.RefundID, result offline.Result, by, note string) (offline.Sale, error) {
-	if result != offline.ResultRefunded && result != offline.ResultDeclined || by == "" || note == "" || len(by) > 64 || len(note) > 1000 {
+	if result != offline.ResultRefunded && result != offline.ResultDeclined || by == "" || note == "" || len(by) > 120 || len(note) > 1000 {
 		f.t.Errorf("a bad resolution passed: %q %q %q", result, by, note)
 	}
 	return offline.Sale{}, fmt.Errorf("refund %s: %w", refund, offline.ErrUnknownRefund)
@@ -91,13 +113,15 @@ func FuzzBodies(f *testing.F) {
 	} {
 		f.Add(uint8(i), []byte(body))
 	}
+	f.Add(uint8(5), []byte(`{"result":"refunded","by":"x","note":"y","supervisor":{"name":"Ann","pin":"314159"}}`))
+	f.Add(uint8(4), []byte(`{"refundId":"G","amount":{"currency":"HKD","value":"1"},"by":"x","supervisor":{"name":"Ann","pin":314159}}`))
 	f.Add(uint8(0), []byte(`{"saleId":"A","saleId":"B","amount":{"currency":"HKD","value":"1"}}`))
 	f.Add(uint8(0), []byte(`{"saleId":"A","amount":{"currency":"HKD","value":1e3}}`))
 	f.Add(uint8(0), []byte("\xff\xfe{}"))
 	f.Add(uint8(0), []byte(strings.Repeat(`{"amount":`, 2000)))
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		take := &taker{t: t}
-		s, err := localapi.New(localapi.Options{Till: take, Engine: take, Journal: offlinetest.NewJournal(), Currency: "HKD"})
+		s, err := localapi.New(localapi.Options{Till: take, Engine: take, Journal: offlinetest.NewJournal(), Currency: "HKD", Supervisors: take, Needs: localapi.Needs{Resolve: true}})
 		if err != nil {
 			t.Fatal(err)
 		}

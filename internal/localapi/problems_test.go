@@ -83,6 +83,15 @@ func TestEveryProblemCodeIsProduced(t *testing.T) {
 		b.wantProblem(b.call("POST", "/v1/sales/A/resolve", `{"result":"not_paid","by":"x","note":"y"}`), 409, wire.CodeRefundStands)
 		note(b)
 	})
+	run(t, func(b *bench) { // a supervisor is needed
+		b.paid("A", goodCode)
+		b.supervised(localapi.Needs{Refund: true})
+		b.call("POST", "/v1/sales/A/refunds", refund)
+		b.call("POST", "/v1/sales/A/refunds", allowed(refund, "Ann", wrongPIN))
+		b.supervised(localapi.Needs{Refund: true}, "nobody")
+		b.call("POST", "/v1/sales/A/refunds", allowed(refund, "Ann", goodPIN))
+		note(b)
+	})
 	run(t, func(b *bench) { // a failed journal
 		b.failure = offline.ErrJournal
 		b.call("POST", "/v1/sales", openA)

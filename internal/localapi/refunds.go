@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"posagent/internal/localapi/wire"
 	"posagent/offline"
@@ -14,14 +15,16 @@ const maxRefundReason = 256 // bytes; the wire's refundReason
 
 // openRefund is POST /v1/sales/{saleId}/refunds.
 func (s *Server) openRefund(w http.ResponseWriter, r *http.Request) {
-	id, o, p := s.action(w, r, true, "refundId", "amount", "reason")
+	id, o, p := s.action(w, r, true, "refundId", "amount", "reason", "by", "supervisor")
 	if p != nil {
 		s.problem(w, p)
 		return
 	}
 	n := offline.NewRefund{
 		ID: offline.RefundID(o.text("refundId", 1, 64)), Amount: o.amount("amount"), Reason: o.text("reason", 0, maxRefundReason),
+		By: o.text("by", 0, maxBy),
 	}
+	who := o.approval()
 	if o.fault != nil {
 		s.problem(w, o.fault)
 		return
@@ -36,6 +39,17 @@ func (s *Server) openRefund(w http.ResponseWriter, r *http.Request) {
 		p.Field = "amount.currency"
 		s.problem(w, p)
 		return
+	}
+	sale, err := s.opt.Engine.Sale(id)
+	if err != nil {
+		s.fail(w, r, err, wire.CodeRefundConflict)
+		return
+	}
+	if sale.Refund(n.ID) == nil { // otherwise nothing new begins
+		if n.By, p = s.approve(r, s.refundNeeds(&sale, n), n.By, who); p != nil {
+			s.problem(w, p)
+			return
+		}
 	}
 	sale, created, err := s.opt.Engine.Refund(id, n)
 	if err != nil {
@@ -52,7 +66,7 @@ func (s *Server) openRefund(w http.ResponseWriter, r *http.Request) {
 
 // resolveRefund is POST /v1/sales/{saleId}/refunds/{refundId}/resolve.
 func (s *Server) resolveRefund(w http.ResponseWriter, r *http.Request) {
-	id, o, p := s.action(w, r, true, "result", "by", "note")
+	id, o, p := s.action(w, r, true, "result", "by", "note", "supervisor")
 	if p != nil {
 		s.problem(w, p)
 		return
@@ -62,7 +76,7 @@ func (s *Server) resolveRefund(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, invalid("refundId", sentence(err)))
 		return
 	}
-	word, by, note := o.text("result", 1, 16), o.text("by", 1, maxBy), o.text("note", 1, maxNote)
+	word, by, note, who := o.text("result", 1, 16), o.text("by", 1, maxBy), o.text("note", 1, maxNote), o.approval()
 	result := offline.ResultRefunded
 	switch word {
 	case wire.ResolvedRefunded:
@@ -75,11 +89,28 @@ func (s *Server) resolveRefund(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, o.fault)
 		return
 	}
-	sale, err := s.opt.Engine.ResolveRefund(id, refund, result, by, note)
+	sale, err := s.opt.Engine.Sale(id)
+	if err != nil {
+		s.fail(w, r, err, wire.CodeNotInAttention)
+		return
+	}
 	f := sale.Refund(refund)
+	switch {
+	case f == nil:
+		err = fmt.Errorf("refund %s of sale %s: %w", refund, id, offline.ErrUnknownRefund)
+	case f.State() != offline.RefundAttention: // as with a sale, it does not go on to the engine
+		by, err = allowedBy(by, who.name), fmt.Errorf("refund %s of sale %s is %s: %w", refund, id, f.State(), offline.ErrNotInAttention)
+	default:
+		if by, p = s.approve(r, s.opt.Needs.Resolve, by, who); p != nil {
+			s.problem(w, p)
+			return
+		}
+		sale, err = s.opt.Engine.ResolveRefund(id, refund, result, by, note)
+		f = sale.Refund(refund)
+	}
 	// The very same resolution is what ended it: its answer was lost.
-	again := errors.Is(err, offline.ErrNotInAttention) && f.End != nil && f.Resolved != nil &&
-		f.End.Result == result && f.Resolved.By == by && f.Resolved.Note == note
+	again := errors.Is(err, offline.ErrNotInAttention) && f != nil && f.End != nil && f.Resolved != nil &&
+		f.End.Result == result && strings.EqualFold(f.Resolved.By, by) && f.Resolved.Note == note
 	if err != nil && !again {
 		s.fail(w, r, err, wire.CodeNotInAttention)
 		return

@@ -75,7 +75,7 @@ func refundOf(s *offline.Sale, f *offline.Refund) wire.Refund {
 	return wire.Refund{
 		RefundID: string(f.ID), SaleID: string(s.ID), State: state,
 		Final:  state == offline.RefundRefunded || state == offline.RefundDeclined,
-		Amount: f.Amount, Reason: f.Reason, MerchantTransID: string(f.Payment), Message: refundWords(f),
+		Amount: f.Amount, Reason: f.Reason, By: f.By, MerchantTransID: string(f.Payment), Message: refundWords(f),
 		Attention: markOf(f.Parked), Resolved: markOf(f.Resolved),
 		Attempts: attemptsOf(f.Attempts), CreatedAt: stamp(f.CreatedAt), UpdatedAt: stamp(refundUpdated(f)),
 	}

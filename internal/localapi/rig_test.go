@@ -110,6 +110,8 @@ type bench struct {
 	log     bytes.Buffer
 	failure error // what the engine's Run is expected to return
 	limits  localapi.Limits
+	judge   localapi.Supervisors
+	needs   localapi.Needs
 	seen    []wire.Code // of all problems, in order
 }
 
@@ -151,7 +153,7 @@ func runWith(t *testing.T, limits localapi.Limits, test func(b *bench)) {
 		for _, v := range b.gateway.Violations() {
 			t.Error(v)
 		}
-		for _, secret := range []string{goodCode, otherCode, token} {
+		for _, secret := range []string{goodCode, otherCode, token, goodPIN, wrongPIN} {
 			if strings.Contains(b.log.String(), secret) {
 				t.Errorf("the log holds a secret: %s", b.log.String())
 			}
@@ -224,6 +226,7 @@ func (b *bench) serve(front localapi.Till) {
 			n, err := io.WriteString(w, "a copy")
 			return int64(n), err
 		},
+		Supervisors: b.judge, Needs: b.needs,
 		Limits: b.limits,
 	})
 	if err != nil {
@@ -305,7 +308,7 @@ func (b *bench) sendBy(c *http.Client, req *http.Request) answer {
 		b.t.Fatal(err)
 	}
 	a := answer{resp.StatusCode, resp.Header, body}
-	for _, secret := range []string{goodCode, otherCode, token} {
+	for _, secret := range []string{goodCode, otherCode, token, goodPIN, wrongPIN} {
 		if bytes.Contains(body, []byte(secret)) {
 			b.t.Errorf("%s %s: the answer holds a secret: %s", req.Method, req.URL.Path, body)
 		}

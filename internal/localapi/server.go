@@ -72,6 +72,10 @@ type Options struct {
 	JournalInfo func() wire.Journal
 	GatewayInfo func() wire.Gateway
 
+	// Supervisors judges PINs and Needs says for what; nil: no file is configured.
+	Supervisors Supervisors
+	Needs       Needs
+
 	// CopyJournal serves GET /v1/journal; nil where the journal does not open.
 	CopyJournal CopyJournal
 

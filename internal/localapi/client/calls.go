@@ -62,7 +62,15 @@ func (c *Client) SubmitCode(ctx context.Context, saleID, code string) (wire.Sale
 
 // Cancel cancels a sale; by names who, and may be empty.
 func (c *Client) Cancel(ctx context.Context, saleID, by string) (wire.Sale, error) {
-	return c.act(ctx, saleID, "cancel", wire.ByBody{By: by})
+	return c.CancelAs(ctx, saleID, wire.ByBody{By: by})
+}
+
+// CancelAs cancels a sale, also where a supervisor must allow it.
+func (c *Client) CancelAs(ctx context.Context, saleID string, b wire.ByBody) (wire.Sale, error) {
+	return c.act(ctx, saleID, "cancel", struct {
+		wire.ByBody
+		Supervisor *allowance `json:"supervisor,omitempty"`
+	}{b, allow(b.Supervisor)})
 }
 
 // Recheck has the gateway asked once more, now.
@@ -72,13 +80,13 @@ func (c *Client) Recheck(ctx context.Context, saleID string) (wire.Sale, error) 
 
 // Resolve records what a person found out about a sale in attention.
 func (c *Client) Resolve(ctx context.Context, saleID string, r wire.Resolution) (wire.Sale, error) {
-	return c.act(ctx, saleID, "resolve", r)
+	return c.act(ctx, saleID, "resolve", resolution(r))
 }
 
 // ResolveRefund records what a person found out about a refund in attention.
 func (c *Client) ResolveRefund(ctx context.Context, saleID, refundID string, r wire.Resolution) (wire.Refund, error) {
 	var refund wire.Refund
-	_, err := c.do(ctx, http.MethodPost, salePath(saleID)+"/refunds/"+segment(refundID)+"/resolve", r, &refund, 0)
+	_, err := c.do(ctx, http.MethodPost, salePath(saleID)+"/refunds/"+segment(refundID)+"/resolve", resolution(r), &refund, 0)
 	return refund, err
 }
 
@@ -91,7 +99,11 @@ func (c *Client) act(ctx context.Context, saleID, verb string, in any) (wire.Sal
 // Refund begins a refund. created is false if it was there already with the same
 // content.
 func (c *Client) Refund(ctx context.Context, saleID string, n wire.NewRefund) (refund wire.Refund, created bool, err error) {
-	status, err := c.do(ctx, http.MethodPost, salePath(saleID)+"/refunds", n, &refund, 0)
+	body := struct {
+		wire.NewRefund
+		Supervisor *allowance `json:"supervisor,omitempty"`
+	}{n, allow(n.Supervisor)}
+	status, err := c.do(ctx, http.MethodPost, salePath(saleID)+"/refunds", body, &refund, 0)
 	return refund, status == http.StatusCreated, err
 }
 

@@ -11,34 +11,37 @@ type Code string
 
 // The codes.
 const (
-	CodeInvalidRequest   Code = "invalid_request"    // a field or the JSON is wrong; field names it
-	CodeCurrencyMismatch Code = "currency_mismatch"  // not this terminal's currency
-	CodeNotAPaymentCode  Code = "not_a_payment_code" // nothing was sent; class says what it is
-	CodeUnauthorized     Code = "unauthorized"       // no token, or a wrong one
-	CodeForbiddenHost    Code = "forbidden_host"     // Host is not a loopback name
-	CodeForbiddenOrigin  Code = "forbidden_origin"   // a web page of another site asks
-	CodeNotFound         Code = "not_found"          // no such path
-	CodeSaleNotFound     Code = "sale_not_found"
-	CodeRefundNotFound   Code = "refund_not_found"
-	CodeMethodNotAllowed Code = "method_not_allowed"
-	CodeTillBusy         Code = "till_busy"         // saleId names the one in the foreground
-	CodeSaleConflict     Code = "sale_conflict"     // the id is in use with other content
-	CodeRefundConflict   Code = "refund_conflict"   // likewise
-	CodeSaleFinal        Code = "sale_final"        // nothing can be cancelled or asked any more
-	CodeCodeNotExpected  Code = "code_not_expected" // the sale takes no code now
-	CodeCodeUsed         Code = "code_used"         // saleId and usedAt say where and when
-	CodeNotInAttention   Code = "not_in_attention"
-	CodeNotPaid          Code = "not_paid" // nothing to refund
-	CodeRefundTooMuch    Code = "refund_too_much"
-	CodeRefundStands     Code = "refund_stands" // not_paid, while a refund is under way or done
-	CodeBodyTooLarge     Code = "body_too_large"
-	CodeUnsupportedMedia Code = "unsupported_media_type"
-	CodeTooManyFailures  Code = "too_many_failures" // wrong tokens; wait
-	CodeTooManyClients   Code = "too_many_clients"  // too many wait or listen
-	CodeNotReady         Code = "not_ready"         // the till does not sell; reasons say why
-	CodeJournalFailed    Code = "journal_failed"    // nothing is taken; what was under way is in the journal
-	CodeStopping         Code = "stopping"          // the daemon stops or starts; try again
-	CodeInternal         Code = "internal"
+	CodeInvalidRequest        Code = "invalid_request"    // a field or the JSON is wrong; field names it
+	CodeCurrencyMismatch      Code = "currency_mismatch"  // not this terminal's currency
+	CodeNotAPaymentCode       Code = "not_a_payment_code" // nothing was sent; class says what it is
+	CodeUnauthorized          Code = "unauthorized"       // no token, or a wrong one
+	CodeForbiddenHost         Code = "forbidden_host"     // Host is not a loopback name
+	CodeForbiddenOrigin       Code = "forbidden_origin"   // a web page of another site asks
+	CodeNotFound              Code = "not_found"          // no such path
+	CodeSaleNotFound          Code = "sale_not_found"
+	CodeRefundNotFound        Code = "refund_not_found"
+	CodeMethodNotAllowed      Code = "method_not_allowed"
+	CodeTillBusy              Code = "till_busy"         // saleId names the one in the foreground
+	CodeSaleConflict          Code = "sale_conflict"     // the id is in use with other content
+	CodeRefundConflict        Code = "refund_conflict"   // likewise
+	CodeSaleFinal             Code = "sale_final"        // nothing can be cancelled or asked any more
+	CodeCodeNotExpected       Code = "code_not_expected" // the sale takes no code now
+	CodeCodeUsed              Code = "code_used"         // saleId and usedAt say where and when
+	CodeNotInAttention        Code = "not_in_attention"
+	CodeNotPaid               Code = "not_paid" // nothing to refund
+	CodeRefundTooMuch         Code = "refund_too_much"
+	CodeRefundStands          Code = "refund_stands"          // not_paid, while a refund is under way or done
+	CodeSupervisorRequired    Code = "supervisor_required"    // the action needs a supervisor's name and PIN
+	CodeSupervisorRefused     Code = "supervisor_refused"     // wrong; triesLeft and waitUntil say how it goes on
+	CodeSupervisorUnavailable Code = "supervisor_unavailable" // PINs cannot be judged
+	CodeBodyTooLarge          Code = "body_too_large"
+	CodeUnsupportedMedia      Code = "unsupported_media_type"
+	CodeTooManyFailures       Code = "too_many_failures" // wrong tokens; wait
+	CodeTooManyClients        Code = "too_many_clients"  // too many wait or listen
+	CodeNotReady              Code = "not_ready"         // the till does not sell; reasons say why
+	CodeJournalFailed         Code = "journal_failed"    // nothing is taken; what was under way is in the journal
+	CodeStopping              Code = "stopping"          // the daemon stops or starts; try again
+	CodeInternal              Code = "internal"
 )
 
 // kind is what is fixed for a code.
@@ -70,6 +73,9 @@ func kinds() []kind {
 		{CodeNotPaid, http.StatusConflict, "The sale is not paid"},
 		{CodeRefundStands, http.StatusConflict, "A refund of the sale is under way or done"},
 		{CodeRefundTooMuch, http.StatusConflict, "The refunds would exceed what was paid"},
+		{CodeSupervisorRequired, http.StatusForbidden, "This needs a supervisor"},
+		{CodeSupervisorRefused, http.StatusForbidden, "The supervisor's name or PIN is wrong"},
+		{CodeSupervisorUnavailable, http.StatusServiceUnavailable, "PINs cannot be judged now"},
 		{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is too large"},
 		{CodeUnsupportedMedia, http.StatusUnsupportedMediaType, "The body is not application/json"},
 		{CodeTooManyFailures, http.StatusTooManyRequests, "Too many wrong tokens"},
@@ -108,6 +114,9 @@ type Problem struct {
 	UsedAt  *time.Time `json:"usedAt,omitempty"`  // code_used
 	Class   string     `json:"class,omitempty"`   // not_a_payment_code: what was read
 	Reasons []Warning  `json:"reasons,omitempty"` // not_ready, journal_failed
+
+	TriesLeft *int       `json:"triesLeft,omitempty"` // supervisor_refused: before a wait
+	WaitUntil *time.Time `json:"waitUntil,omitempty"` // supervisor_refused: no PIN is judged before
 }
 
 // NewProblem makes a problem of a known code; another one becomes internal.

@@ -99,6 +99,7 @@ type Refund struct {
 	Final           bool        `json:"final"`
 	Amount          Money       `json:"amount"`
 	Reason          string      `json:"reason,omitempty"`
+	By              string      `json:"by,omitempty"` // who asked for it, and who allowed it
 	MerchantTransID string      `json:"merchantTransId"`
 	Message         Message     `json:"message"`
 	Attention       *Mark       `json:"attention,omitempty"` // why a person is, or was, called
@@ -131,7 +132,8 @@ type (
 	}
 	// ByBody is the optional body of cancel.
 	ByBody struct {
-		By string `json:"by,omitempty"`
+		By         string      `json:"by,omitempty"`
+		Supervisor *Supervisor `json:"supervisor,omitempty"`
 	}
 	// Resolution is the body of POST /v1/sales/{saleId}/resolve, and of
 	// POST /v1/sales/{saleId}/refunds/{refundId}/resolve.
@@ -139,12 +141,17 @@ type (
 		Result string `json:"result"` // paid or not_paid; refunded or not_refunded
 		By     string `json:"by"`
 		Note   string `json:"note"`
+
+		Supervisor *Supervisor `json:"supervisor,omitempty"` // who allows it, where that is needed
 	}
 	// NewRefund is the body of POST /v1/sales/{saleId}/refunds.
 	NewRefund struct {
 		RefundID string `json:"refundId"`
 		Amount   Money  `json:"amount"`
-		Reason   string `json:"reason,omitempty"`
+		Reason   string `json:"reason,omitempty"` // the customer may see it
+		By       string `json:"by,omitempty"`     // for the audit trail
+
+		Supervisor *Supervisor `json:"supervisor,omitempty"` // who allows it, where that is needed
 	}
 )
 

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -47,5 +48,17 @@ func TestAProblemReadsAsCodeAndDetail(t *testing.T) {
 	}
 	if got := NewProblem(CodeInternal, "", "").Error(); got != "internal: Something went wrong inside" {
 		t.Error(got)
+	}
+}
+
+func TestAPINPrintsAsAMaskByEveryRoute(t *testing.T) {
+	who := Supervisor{Name: "Ann", PIN: NewPIN("314159")}
+	body, err := json.Marshal(NewRefund{Supervisor: &who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := fmt.Sprintf("%v %+v %#v %s %x", who, who, who, who.PIN, who.PIN) + who.PIN.LogValue().String() + string(body)
+	if strings.Contains(text, "314159") || strings.Contains(text, "333134") {
+		t.Errorf("shows the PIN: %s", text)
 	}
 }
