@@ -22,7 +22,7 @@ func saleCommand(p *program) *cobra.Command {
 
 func saleList(p *program) *cobra.Command {
 	var f client.Filter
-	var state string
+	var state, from, to string
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List sales, newest first",
@@ -34,6 +34,9 @@ func saleList(p *program) *cobra.Command {
 			}
 			defer daemon.Close()
 			f.State = wire.State(state)
+			if f.From, f.To, err = timeRange(from, to); err != nil {
+				return err
+			}
 			list, err := daemon.Sales(cmd.Context(), f)
 			if err != nil {
 				return apiError(err)
@@ -42,10 +45,39 @@ func saleList(p *program) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&state, "state", "", "only this state, such as attention")
+	c.Flags().StringVar(&f.Text, "find", "", "a piece of the sale's number, or a whole merchantTransId")
+	c.Flags().StringVar(&from, "from", "", "opened then or later, such as 2026-11-21T08:00 (this machine's time)")
+	c.Flags().StringVar(&to, "to", "", "opened before")
 	c.Flags().StringVar(&f.Day, "day", "", "only this business day in Beijing time, such as 2026-11-21")
 	c.Flags().IntVar(&f.Limit, "limit", 50, "at most this many")
 	c.Flags().StringVar(&f.Cursor, "cursor", "", "from the page before")
 	return c
+}
+
+// timeRange reads the flags from and to; both may be empty.
+func timeRange(from, to string) (a, b time.Time, err error) {
+	for _, f := range []struct {
+		name, text string
+		at         *time.Time
+	}{{"--from", from, &a}, {"--to", to, &b}} {
+		if f.text == "" {
+			continue
+		}
+		if *f.at, err = localTime(f.text); err != nil {
+			return a, b, withExit(exitUsage, fmt.Errorf("%s: %q is no time such as 2026-11-21, 2026-11-21T08:00 or 2026-11-21T08:00:00+08:00", f.name, f.text))
+		}
+	}
+	return a, b, nil
+}
+
+// localTime reads a time in this machine's zone, unless it names its own.
+func localTime(text string) (t time.Time, err error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, "2006-01-02 15:04", time.DateOnly} {
+		if t, err = time.ParseInLocation(layout, text, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return t, err
 }
 
 func tabulateSales(w io.Writer, list wire.SaleList) {

@@ -63,9 +63,19 @@ const (
 	maxPage  = 500
 )
 
+// maxText bounds what is looked for: no number is longer.
+const maxText = 64
+
 // readFilter reads the filter of a listing.
 func readFilter(values url.Values) (offline.SaleFilter, *wire.Problem) {
-	f := offline.SaleFilter{Limit: pageSize, Cursor: values.Get("cursor")}
+	f := offline.SaleFilter{Limit: pageSize, Cursor: values.Get("cursor"), Text: values.Get("q")}
+	if values.Has("q") && (f.Text == "" || len(f.Text) > maxText || strings.Trim(f.Text, idLetters) != "") {
+		return f, invalid("q", "q must be 1 to 64 of A-Z a-z 0-9 . _ -: a piece of a saleId, or a whole merchantTransId.")
+	}
+	var p *wire.Problem
+	if f.From, f.To, p = readRange(values); p != nil {
+		return f, p
+	}
 	if text := values.Get("state"); values.Has("state") {
 		f.State = offline.SaleState(text)
 		if !slices.Contains(offline.SaleStates(), f.State) {
@@ -89,6 +99,27 @@ func readFilter(values url.Values) (offline.SaleFilter, *wire.Problem) {
 		return f, invalid("cursor", "cursor is empty; leave it out for the first page.")
 	}
 	return f, nil
+}
+
+// idLetters are the characters of all ids.
+const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+// readRange reads from and to, which may be absent.
+func readRange(values url.Values) (from, to time.Time, p *wire.Problem) {
+	for name, t := range map[string]*time.Time{"from": &from, "to": &to} {
+		if !values.Has(name) {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, values.Get(name))
+		if err != nil || at.Year() < 2000 || at.Year() > 2200 {
+			return from, to, invalid(name, name+" must be a time such as 2026-11-21T08:00:00Z; a + of the zone is written %2B.")
+		}
+		*t = at
+	}
+	if !to.IsZero() && !from.Before(to) {
+		return from, to, invalid("to", "to must be later than from.")
+	}
+	return from, to, nil
 }
 
 // saleID reads the sale's id from the path.

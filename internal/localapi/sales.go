@@ -139,7 +139,7 @@ func (s *Server) getSale(w http.ResponseWriter, r *http.Request) {
 
 // listSales is GET /v1/sales.
 func (s *Server) listSales(w http.ResponseWriter, r *http.Request) {
-	values, p := query(r, "state", "day", "limit", "cursor")
+	values, p := query(r, "q", "state", "day", "from", "to", "limit", "cursor")
 	if p != nil {
 		s.problem(w, p)
 		return
@@ -147,6 +147,10 @@ func (s *Server) listSales(w http.ResponseWriter, r *http.Request) {
 	f, p := readFilter(values)
 	if p != nil {
 		s.problem(w, p)
+		return
+	}
+	if sale, ok := s.named(f); ok {
+		s.answer(w, http.StatusOK, wire.SaleList{Sales: []wire.Sale{saleOf(&sale)}})
 		return
 	}
 	page, err := s.opt.Engine.Sales(f)
@@ -163,4 +167,20 @@ func (s *Server) listSales(w http.ResponseWriter, r *http.Request) {
 		list.Sales = append(list.Sales, saleOf(&page.Sales[i]))
 	}
 	s.answer(w, http.StatusOK, list)
+}
+
+// named finds the one sale whose merchantTransId is looked for, if the rest of the
+// filter lets it through. An error of the journal shows in the listing that follows.
+func (s *Server) named(f offline.SaleFilter) (offline.Sale, bool) {
+	if f.Text == "" || f.Cursor != "" {
+		return offline.Sale{}, false
+	}
+	id, err := s.opt.Journal.SaleOf(offline.MerchantTransID(f.Text))
+	if err != nil {
+		return offline.Sale{}, false
+	}
+	sale, err := s.opt.Engine.Sale(id)
+	fits := err == nil && (f.State == "" || sale.State() == f.State) && (f.Day == "" || offline.DayOf(sale.CreatedAt) == f.Day) &&
+		!sale.CreatedAt.Before(f.From) && (f.To.IsZero() || sale.CreatedAt.Before(f.To))
+	return sale, fits
 }

@@ -54,6 +54,7 @@ type Journal interface {
 	LastEvent() (uint64, error)
 	Unsettled(until time.Time, limit int) ([]offline.DueSale, error)
 	Totals(day offline.BusinessDay) ([]offline.DayTotal, error)
+	SaleOf(id offline.MerchantTransID) (offline.SaleID, error)
 }
 
 // Options say what a server is built from. Till, Engine, Journal and Currency

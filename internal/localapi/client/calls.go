@@ -122,10 +122,13 @@ func (c *Client) WaitRefund(ctx context.Context, saleID, refundID string, wait t
 
 // Filter selects sales. Zero fields select everything.
 type Filter struct {
+	Text   string // a piece of the saleId in any case of letters, or a whole merchantTransId
 	State  wire.State
-	Day    string // business day in Beijing time, such as 2026-11-21
-	Limit  int    // 1 to 500; 0: the server's 50
-	Cursor string // from the page before
+	Day    string    // business day in Beijing time, such as 2026-11-21
+	From   time.Time // opened then or later
+	To     time.Time // opened before
+	Limit  int       // 1 to 500; 0: the server's 50
+	Cursor string    // from the page before
 }
 
 // Sales lists sales, newest first.
@@ -136,6 +139,9 @@ func (c *Client) Sales(ctx context.Context, f Filter) (wire.SaleList, error) {
 			values.Set(name, value)
 		}
 	}
+	set("q", f.Text)
+	set("from", moment(f.From))
+	set("to", moment(f.To))
 	set("state", string(f.State))
 	set("day", f.Day)
 	set("cursor", f.Cursor)
@@ -149,6 +155,14 @@ func (c *Client) Sales(ctx context.Context, f Filter) (wire.SaleList, error) {
 	var list wire.SaleList
 	_, err := c.do(ctx, http.MethodGet, path, nil, &list, 0)
 	return list, err
+}
+
+// moment writes a time for a query; none is "".
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 // Status tells what till, scanners, gateway and journal are doing.
