@@ -45,7 +45,7 @@ func (s *stage) labelsOf(ctx context.Context, m model, source, count int) (err e
 	}
 	s.roundTrip(ctx, sc, source, count, func(ctx context.Context) error {
 		for n := range count {
-			if err := e.send(ctx, rig.Label(source, n)); err != nil {
+			if err := e.sendAtOnce(ctx, rig.Label(source, n)); err != nil {
 				return err
 			}
 		}

@@ -24,7 +24,7 @@ func idle(ctx context.Context, s *stage) (err error) {
 		return err
 	}
 	begun := time.Now()
-	pauseFor(ctx, time.Duration(s.count(20, 5))*time.Second)
+	pauseFor(ctx, time.Duration(s.count(10, 5))*time.Second)
 	after, err := usageOf(c.agent.Process.Pid)
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ func replug(ctx context.Context, s *stage) (err error) {
 			refused[n]++
 		}
 		if err := errors.Join(err, c.counted(ctx, c.sources[n], refused[n], paid[n])); err != nil {
+			c.tellLog()
 			return fmt.Errorf("cycle %d, %s: %w", i, c.sources[n].called, err)
 		}
 	}

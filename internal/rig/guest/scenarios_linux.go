@@ -15,7 +15,6 @@ func scenarios() []scenario {
 		{name: "silent", limit: 2 * time.Minute, run: silent},
 		{name: "noise", quick: true, limit: 2 * time.Minute, run: noise},
 		{name: "labels", quick: true, limit: 5 * time.Minute, run: labels},
-		{name: "rush", quick: true, limit: 3 * time.Minute, run: rush},
 		{name: "flood", quick: true, limit: 3 * time.Minute, run: flood},
 		{name: "endless", quick: true, limit: 2 * time.Minute, run: endless},
 		{name: "latency", quick: true, limit: 4 * time.Minute, run: latency},

@@ -46,13 +46,13 @@ func silent(ctx context.Context, s *stage) (err error) {
 	}
 	took, err := k.awaitState(ctx, e.called, "ready")
 	s.check(err == nil, "another scanner is found meanwhile", "after %s", ms(took))
-	for i := range s.count(5, 3) {
+	for i := range s.count(3, 3) {
 		if err := k.pay(ctx, e, code(i)); err != nil {
 			return fmt.Errorf("payment %d: %w", i, err)
 		}
 		pauseFor(ctx, 2*time.Second)
 	}
-	s.check(true, "customers pay by the other scanner", "%d of them", s.count(5, 3))
+	s.check(true, "customers pay by the other scanner", "%d of them", s.count(3, 3))
 	st, err := k.api.Status(ctx)
 	sc := scanner(st, m.called)
 	s.check(err == nil && sc.State != "ready" && sc.Error != "", "the silent scanner is not called ready", "%s: %s; %s", sc.State, sc.Error, sc.Hint)

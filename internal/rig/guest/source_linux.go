@@ -118,8 +118,9 @@ func compositeModel() model {
 // emulated is a model on a port of the gadget side.
 type emulated struct {
 	model
-	g   *gadget.Gadget
-	out *os.File // nil while it is not plugged
+	g    *gadget.Gadget
+	out  *os.File  // nil while it is not plugged
+	last time.Time // when it sent a report
 }
 
 // emulate makes the scanner; it is not plugged in.
@@ -177,7 +178,29 @@ func (e *emulated) unplug(ctx context.Context) error {
 	return until(ctx, e.called+" to be gone", func() (bool, string) { return e.g.HostPath() == "", "it is still at " + e.g.HostPath() })
 }
 
+// interval is how often a high-speed device is asked for a report, at most. The
+// software bus asks as often as it can; a scanner is never asked more often.
+const interval = time.Millisecond
+
 func (e *emulated) send(ctx context.Context, label string) error {
+	parts, err := e.encode(label)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if e.device.Functions[e.feed].HID != nil {
+			pauseFor(ctx, time.Until(e.last.Add(interval)))
+		}
+		if err := e.raw(ctx, p); err != nil {
+			return err
+		}
+		e.last = time.Now()
+	}
+	return nil
+}
+
+// sendAtOnce sends a label as fast as the bus takes it.
+func (e *emulated) sendAtOnce(ctx context.Context, label string) error {
 	parts, err := e.encode(label)
 	if err != nil {
 		return err
