@@ -143,11 +143,19 @@ golden: need-go ## write the golden messages of the wire anew; read the differen
 schema: need-go ## write configs/posagent.schema.json anew
 	$(GO) test ./internal/config -count=1 -run Schema -update
 
+.PHONY: fonts
+fonts: need-fonts ## write the subsets of fonts anew: after texts of the window have changed
+	$(GO) test ./ui/fonts -count=1 -run Characters -update
+	ui/fonts/make
+	$(GO) test ./ui/fonts -count=1
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: need-go need-race need-rig
+.PHONY: need-go need-race need-rig need-fonts
+need-fonts:
+	@.ci/need go fonts
 need-rig:
 	@.ci/need go cc rig
 need-go:
