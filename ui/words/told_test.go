@@ -17,15 +17,41 @@ import (
 
 func others() []cashier.Lang { return cashier.Langs()[1:] }
 
-func noticeCodes() []string {
-	list := []string{till.CodeAlreadyUsed, till.CodeNotExpected, till.CodeNotStarted, till.CodeRepeated}
+// constants are the values of the text constants below a folder whose names begin
+// so.
+func constants(t *testing.T, folder, prefix string) []string {
+	t.Helper()
+	var list []string
+	inspect(t, func(_ string, n ast.Node) {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return
+		}
+		for i, name := range spec.Names {
+			if strings.HasPrefix(name.Name, prefix) && i < len(spec.Values) {
+				if v, ok := literal(spec.Values[i]); ok {
+					list = append(list, v)
+				}
+			}
+		}
+	}, folder)
+	return list
+}
+
+// noticeCodes are the till's own, those of labels that are no payment codes, and the
+// reasons for which a scan is not handed over.
+func noticeCodes(t *testing.T) []string {
+	t.Helper()
+	list := append(constants(t, "../../internal/till", "Code"), constants(t, "../../device/scan.go", "Reason")...)
+	for _, known := range []string{till.CodeAlreadyUsed, till.CodeNotExpected, till.CodeNotStarted, till.CodeRepeated, string(device.ReasonFraming)} {
+		if !slices.Contains(list, known) {
+			t.Errorf("%s was not found in the source: the search looks in the wrong place", known)
+		}
+	}
 	for _, e := range decode.Table() {
 		if e.Code != decode.CodePayment {
 			list = append(list, string(e.Code))
 		}
-	}
-	for _, r := range []device.Reason{device.ReasonClosed, device.ReasonEarly, device.ReasonDuplicate, device.ReasonFraming} {
-		list = append(list, string(r))
 	}
 	return list
 }
@@ -70,7 +96,7 @@ func TestEveryNoticeWarningAndScannerStateHasWords(t *testing.T) {
 	for _, lang := range others() {
 		w := in(t, lang)
 		var want []string
-		for _, c := range noticeCodes() {
+		for _, c := range noticeCodes(t) {
 			want = append(want, cashier.NoticePrefix+c)
 		}
 		for _, c := range warningCodes(t) {
@@ -150,7 +176,7 @@ func TestNoBraceIsEverShown(t *testing.T) {
 	at := time.Now()
 	for _, lang := range cashier.Langs() {
 		w := in(t, lang)
-		for _, c := range noticeCodes() {
+		for _, c := range noticeCodes(t) {
 			got := w.Notice(wire.Notice{Code: c, UsedAt: &at, UsedBy: "S1"})
 			if strings.ContainsAny(got.Title+got.Money+got.Action, "{}|") {
 				t.Errorf("%s %s: %+v", lang, c, got)
