@@ -37,7 +37,7 @@ type Board struct {
 // NewBoard makes a board that shows nothing yet. An error means that a font cannot
 // be read.
 func NewBoard(o Options) (*Board, error) {
-	f, err := newFonts(o.Faces)
+	f, err := newFontSet(o.Faces)
 	if err != nil {
 		return nil, err
 	}

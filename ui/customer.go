@@ -18,7 +18,7 @@ type CustomerBoard struct {
 // NewCustomerBoard makes a board that shows nothing yet. An error means that a font
 // cannot be read.
 func NewCustomerBoard(o Options) (*CustomerBoard, error) {
-	f, err := newFonts(o.Faces)
+	f, err := newFontSet(o.Faces)
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ func (b *Board) drawTop(at box) box {
 		high := clamp(at.h*0.13, 56, 84)
 		var strip box
 		strip, at = at.cutTop(high, gap)
-		if sc.Amount != "" {
+		if sc.Amount != "" && len(sc.Pad) == 0 {
 			var amount box
 			amount, strip = strip.cutRight(strip.w*0.42, gap)
 			b.drawAmount(amount, 34)

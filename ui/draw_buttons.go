@@ -4,6 +4,9 @@ import (
 	"posagent/ui/model"
 )
 
+// widest is the widest that a button gets.
+const widest = 420
+
 // drawButtons draws the row, or rows, at the bottom, and returns what is above.
 func (b *Board) drawButtons(page box) box {
 	list := b.screen.Buttons
@@ -22,6 +25,8 @@ func (b *Board) drawButtons(page box) box {
 		if i/columns == rows-1 {
 			in = len(list) - (rows-1)*columns
 		}
+		// A lone button as wide as the screen would be hit by every sleeve.
+		row, _ = row.cutRight(float32(in)*(widest+gap)-gap, 0)
 		b.drawButton("button/"+button.ID, row.columns(in, gap)[i%columns], button)
 	}
 	return rest
@@ -30,8 +35,8 @@ func (b *Board) drawButtons(page box) box {
 // drawPretend draws the codes that a demonstration can scan.
 func (b *Board) drawPretend(page box) box {
 	list := b.screen.Pretend
-	if len(list) == 0 {
-		return page
+	if len(list) == 0 || busy(b.screen) || page.h < 520 && b.screen.Amount == "" {
+		return page // nobody scans while a list or a pad needs the room
 	}
 	rows, columns := grid(len(list), page.w, 110)
 	all, rest := page.cutBottom(float32(rows)*(touch+4)-4+12, gap)
@@ -63,7 +68,7 @@ func (b *Board) drawButton(name string, at box, button model.Button) {
 	in := at.inset(10, 3)
 	if button.KeyText != "" {
 		key := ink{size: 15, least: 9, bold: true, color: paint.Fore}
-		wide := min(s.measure(button.KeyText, key, key.size).Width+14, in.w*0.42)
+		wide := min(s.measure(button.KeyText, key, key.size).Width+14, in.w*0.54)
 		var cap box
 		cap, in = in.cutRight(wide, 6)
 		cap = box{cap.x, cap.y + (cap.h-26)/2, cap.w, 26}
@@ -83,7 +88,8 @@ func (b *Board) drawPad(at box) {
 	high := min((at.h+gap)/float32(rows)-gap, 96)
 	for i, button := range list {
 		row := box{at.x, at.y + float32(i/3)*(high+gap), at.w, high}
-		b.drawKey("pad/"+button.ID, row.columns(3, gap)[i%3], button)
+		in := min(3, len(list)-i/3*3)
+		b.drawKey("pad/"+button.ID, row.columns(in, gap)[i%3], button)
 	}
 }
 

@@ -11,8 +11,13 @@ func (b *Board) drawContent(at box) {
 	sc := b.screen
 	if len(sc.Pad) > 0 {
 		var pad box
-		pad, at = at.cutRight(clamp(at.w*0.45, 240, 420), gap)
+		pad, at = at.cutRight(clamp(at.w*0.42, 240, 420), gap)
 		b.drawPad(pad)
+		if sc.Amount != "" {
+			var amount box
+			amount, at = at.cutTop(clamp(at.h*0.3, 84, 150), gap)
+			b.drawAmount(amount, 64)
+		}
 	}
 	for i, f := range sc.Fields {
 		at = b.drawField(strconv.Itoa(i), at, f)
@@ -32,13 +37,13 @@ func (b *Board) drawContent(at box) {
 		return
 	}
 	if len(sc.Lines) > 0 {
-		high := b.linesHigh(at, at.h-headHigh-gap-2*rowHigh)
+		high := b.linesHigh(at, at.h-touch-gap-rowHigh-4)
 		var lines box
 		lines, at = at.cutTop(high, gap)
 		b.drawLines(lines, high)
 	}
 	if b.worded() {
-		least := float32(touch + 2*rowHigh)
+		least := float32(touch + rowHigh + 4)
 		var words box
 		words, at = at.cutTop(clamp(at.h-least-gap, 40, b.wordsHigh(at.w)), gap)
 		b.drawWords(words)
@@ -51,9 +56,16 @@ func (b *Board) drawContent(at box) {
 func (b *Board) drawField(n string, at box, f model.Field) box {
 	s, p := b.sheet, b.palette
 	name := "field/" + n
-	label, at := at.cutTop(22, 0)
-	s.line(name+"/label", label.inset(4, 0), f.Label, ink{size: 16, least: 10, color: p.Muted})
+	above := float32(22)
+	if listed(b.screen.List) {
+		above = 0 // beside the field: a list needs the height
+	}
+	label, at := at.cutTop(above, 0)
 	line, at := at.cutTop(touch, 4)
+	if above == 0 {
+		label, line = line.cutLeft(line.w*0.22, gap)
+	}
+	s.block(name+"/label", label.inset(4, 0), f.Label, ink{size: 16, least: 10, color: p.Muted}, 2)
 	edge, thick := p.Line, float32(1.5)
 	if f.Focused {
 		edge, thick = p.Focus, 3
@@ -87,7 +99,8 @@ func (s *sheet) fitWidth(text string, i ink, b box) float32 {
 
 // columnsOf is in how many columns labels and values stand.
 func (b *Board) columnsOf(at box) int {
-	if len(b.screen.Lines) > 3 && at.w >= 620 {
+	n := len(b.screen.Lines)
+	if at.w >= 620 && (n > 3 || n > 1 && listed(b.screen.List)) {
 		return 2
 	}
 	return 1
@@ -115,7 +128,7 @@ func (b *Board) drawLines(at box, high float32) {
 		col := in.columns(columns, 28)[i/rows]
 		row := box{col.x, col.y + float32(i%rows)*each, col.w, each}
 		value := ink{size: min(20, each*0.62), least: 9, bold: true, color: p.Text}
-		wide := min(s.measure(l.Value, value, value.size).Width+1, row.w*0.62)
+		wide := min(s.measure(l.Value, value, value.size).Width+1, row.w*0.74)
 		right, left := row.cutRight(wide, 12)
 		name := "line/" + strconv.Itoa(i)
 		s.line(name+"/label", left, l.Label, ink{size: min(18, each*0.58), least: 9, color: p.Muted})
@@ -143,7 +156,7 @@ func (b *Board) paragraphs() []paragraph {
 		{name: "money", text: sc.Money, ink: ink{size: 23, bold: true, color: p.Text}, gap: 12},
 		{name: "action", label: sc.ActionLabel, text: sc.Action, ink: ink{size: 23, color: p.Text}, gap: 12},
 		{name: "say", label: sc.SayLabel, text: sc.Say, ink: ink{size: 21, color: p.Text}, bar: true, gap: 12},
-		{name: "small", text: sc.Small, ink: ink{size: 15, color: p.Muted}},
+		{name: "small", text: sc.Small, ink: ink{size: 15, color: p.Muted}, gap: 10},
 	}
 	kept := all[:0]
 	for _, one := range all {
@@ -167,6 +180,9 @@ func (b *Board) wordsHigh(width float32) float32 {
 	return high + 24
 }
 
+// wordSize keeps what is small already from shrinking with the rest.
+func (*Board) wordSize(size, factor float32) float32 { return max(size*factor, min(size, 11)) }
+
 // setWords breaks all paragraphs into lines at a factor of their usual size.
 func (b *Board) setWords(width, factor float32) (set []fitted, high float32) {
 	for i, part := range b.paragraphs() {
@@ -174,11 +190,11 @@ func (b *Board) setWords(width, factor float32) (set []fitted, high float32) {
 		if part.bar {
 			w -= sayIndent
 		}
-		f := b.sheet.flow(part.text, part.ink, part.ink.size*factor, w)
+		f := b.sheet.flow(part.text, part.ink, b.wordSize(part.ink.size, factor), w)
 		set = append(set, f)
 		high += f.height()
 		if part.label != "" {
-			high += labelSize * factor * 1.5
+			high += b.wordSize(labelSize, factor) * 1.5
 		}
 		if i > 0 {
 			high += part.gap * factor
@@ -213,8 +229,9 @@ func (b *Board) drawWords(at box) {
 			left += sayIndent
 		}
 		if part.label != "" {
-			row := box{left, y, in.w - (left - in.x), labelSize * factor * 1.5}
-			s.line(part.name+"/label", row, part.label, ink{size: labelSize * factor, least: 8, color: p.Muted})
+			size := b.wordSize(labelSize, factor)
+			row := box{left, y, in.w - (left - in.x), size * 1.5}
+			s.line(part.name+"/label", row, part.label, ink{size: size, least: 9, color: p.Muted})
 			y += row.h
 		}
 		s.write(part.name, box{left, y, in.w - (left - in.x), set[i].height()}, set[i], part.ink)

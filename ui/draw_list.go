@@ -33,8 +33,9 @@ func (b *Board) drawPaging(at box, list model.List) {
 	s, p := b.sheet, b.palette
 	if list.Prev.ID != "" || list.Next.ID != "" {
 		var prev, next, page box
-		next, at = at.cutRight(132, 6)
-		prev, at = at.cutRight(132, 6)
+		wide := clamp(at.w*0.22, 132, 180)
+		next, at = at.cutRight(wide, 6)
+		prev, at = at.cutRight(wide, 6)
 		page, at = at.cutRight(76, 6)
 		b.drawButton("list/next", next, list.Next)
 		b.drawButton("list/prev", prev, list.Prev)
@@ -93,7 +94,7 @@ func (b *Board) drawMark(name string, in box, row model.Row, size float32) box {
 	mark, rest := in.cutLeft(size, 10)
 	mark = box{mark.x, mark.y + (mark.h-min(mark.h, size))/2, size, min(mark.h, size)}
 	b.sheet.rect(name+"/mark", mark, paint.Back, 6)
-	b.sheet.icon(name+"/icon", mark.inset(mark.w*0.2, mark.h*0.2), row.Icon, paint.Fore)
+	b.sheet.icon(name+"/icon", mark.inset(mark.w*0.15, mark.h*0.15), row.Icon, paint.Fore)
 	return rest
 }
 

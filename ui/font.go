@@ -15,11 +15,11 @@ type Face struct {
 	Regular, Bold fyne.Resource
 }
 
-// fonts finds the font that has all letters of a text, since a list may name every
+// fontSet finds the font that has all letters of a text, since a list may name every
 // language in its own script. Each text gets a font of this program: the system's
 // own are looked for only where a letter is in none of them, such as in the name of
 // a shop, because they cut off Thai vowels and mix two faces in one Chinese line.
-type fonts struct {
+type fontSet struct {
 	faces []face
 	found map[fontKey]fyne.Resource
 }
@@ -35,11 +35,11 @@ type face struct {
 	has *font.Face
 }
 
-// newFonts takes the faces in order of preference for texts of unknown languages;
+// newFontSet takes the faces in order of preference for texts of unknown languages;
 // Latin letters come from Fyne's own Noto Sans, which is first.
-func newFonts(list []Face) (*fonts, error) {
+func newFontSet(list []Face) (*fontSet, error) {
 	latin := Face{Lang: "en", Regular: theme.DefaultTextFont(), Bold: theme.DefaultTextBoldFont()}
-	f := &fonts{found: map[fontKey]fyne.Resource{}}
+	f := &fontSet{found: map[fontKey]fyne.Resource{}}
 	for _, l := range append([]Face{latin}, list...) {
 		has, err := font.ParseTTF(bytes.NewReader(l.Regular.Content()))
 		if err != nil {
@@ -51,7 +51,7 @@ func newFonts(list []Face) (*fonts, error) {
 }
 
 // pick is the font for a text of a language.
-func (f *fonts) pick(text, lang string, bold bool) fyne.Resource {
+func (f *fontSet) pick(text, lang string, bold bool) fyne.Resource {
 	key := fontKey{text, lang, bold}
 	if r, ok := f.found[key]; ok {
 		return r
@@ -70,7 +70,7 @@ func (f *fonts) pick(text, lang string, bold bool) fyne.Resource {
 
 // best is the language's own face where it has all letters, else the first that
 // has them, else the one that lacks the fewest.
-func (f *fonts) best(text, lang string) face {
+func (f *fontSet) best(text, lang string) face {
 	order := slices.Clone(f.faces)
 	if i := slices.IndexFunc(order, func(c face) bool { return c.Lang == lang }); i > 0 {
 		own := order[i]

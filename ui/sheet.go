@@ -56,7 +56,7 @@ func (b box) columns(n int, gap float32) []box {
 type sheet struct {
 	scale float32
 	lang  string
-	fonts *fonts
+	fonts *fontSet
 	press func(model.Event)
 
 	kept  map[string]fyne.CanvasObject
@@ -65,6 +65,7 @@ type sheet struct {
 	icons map[iconKey]fyne.Resource
 	// marks are the texts and targets as they were placed, for whoever judges a layout.
 	marks []mark
+	tight map[string]bool // names of texts that did not fit
 }
 
 // mark is a text, or a target, and its place in design units.
@@ -76,7 +77,7 @@ type mark struct {
 	size float32
 }
 
-func newSheet(f *fonts, press func(model.Event)) *sheet {
+func newSheet(f *fontSet, press func(model.Event)) *sheet {
 	return &sheet{
 		scale: 1, fonts: f, press: press,
 		kept: map[string]fyne.CanvasObject{}, icons: map[iconKey]fyne.Resource{},
@@ -88,6 +89,7 @@ func (s *sheet) begin(scale float32, lang string) {
 	s.named = make(map[string]bool, len(s.kept))
 	s.order = s.order[:0:0]
 	s.marks = s.marks[:0]
+	s.tight = map[string]bool{}
 }
 
 // end forgets what was not named, and returns what is to be drawn.

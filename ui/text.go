@@ -61,7 +61,9 @@ const step = 0.94
 func (s *sheet) fit(text string, i ink, b box, lines int) fitted {
 	for size := i.size; ; size *= step {
 		f := s.flow(text, i, size, b.w)
-		if len(f.lines) <= lines && f.height() <= b.h && s.widest(f, i) <= b.w || size*step < i.least {
+		whole := len(f.lines) <= lines && f.height() <= b.h && s.widest(f, i) <= b.w &&
+			!torn(text, b.w, func(line string) float32 { return s.measure(line, i, size).Width })
+		if whole || size*step < i.least {
 			return f
 		}
 	}
@@ -84,6 +86,7 @@ func (s *sheet) block(name string, b box, text string, i ink, lines int) {
 		return
 	}
 	f := s.fit(text, i, b, lines)
+	s.tight[name] = len(f.lines) > lines || f.height() > b.h+1
 	b.y += (b.h - f.height()) / 2
 	b.h = f.height()
 	s.write(name, b, f, i)

@@ -9,6 +9,21 @@ import (
 // measurer tells how wide a line of text is.
 type measurer func(line string) float32
 
+// torn tells whether a word is wider than a line, so that wrap has to break it.
+func torn(text string, width float32, wide measurer) bool {
+	if wide(text) <= width {
+		return false
+	}
+	var seg segmenter.Segmenter
+	seg.Init([]rune(text))
+	for lines := seg.LineIterator(); lines.Next(); {
+		if wide(strings.TrimRight(string(lines.Line().Text), " \n")) > width {
+			return true
+		}
+	}
+	return false
+}
+
 // wrap breaks text into lines no wider than width, where the script allows it:
 // between words, between most Chinese and Japanese characters, and never between a
 // letter and its marks. A word that is wider than a line is broken between letters.
