@@ -17,7 +17,7 @@ import (
 
 func saleCommand(p *program) *cobra.Command {
 	return group("sale", "Look at sales and act on them",
-		saleList(p), saleShow(p), saleCancel(p), saleRecheck(p), saleResolve(p))
+		saleList(p), saleShow(p), saleCancel(p), saleRecheck(p), saleResolve(p), saleReceipt(p))
 }
 
 func saleList(p *program) *cobra.Command {

@@ -10,6 +10,7 @@ import (
 	"posagent/internal/keystore"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/receipt"
 	"posagent/internal/supervisor"
 )
 
@@ -28,10 +29,14 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	if cfg.Supervisor.File != "" {
 		supervisors = supervisor.NewGuard(supervisor.Book{Path: cfg.Supervisor.File}, a.log)
 	}
+	receipts, err := a.receipts()
+	if err != nil {
+		return err
+	}
 	api, err := localapi.New(localapi.Options{
 		Till: a.till, Engine: a.engine, Journal: a.store, Currency: cfg.Terminal.Currency,
 		Token: token, Version: a.opt.Version, Log: a.log,
-		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal,
+		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal, Receipts: receipts,
 		Supervisors: supervisors, Needs: localapi.Needs{
 			Refund: cfg.Supervisor.Refund, Void: cfg.Supervisor.Void, Cancel: cfg.Supervisor.Cancel,
 			Resolve: cfg.Supervisor.Resolve, CloseShift: cfg.Supervisor.CloseShift,
@@ -56,6 +61,19 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 		return admin.Serve(ctx, l, admin.Handler(a.metrics, a.readiness))
 	})
 	return nil
+}
+
+// receipts is what the shop's receipts look like.
+func (a *agent) receipts() (p receipt.Printer, err error) {
+	t, r := a.opt.Config.Terminal, a.opt.Config.Receipt
+	p = receipt.Printer{
+		Shop:     receipt.Shop{StoreName: t.StoreName, StoreID: t.StoreID, TerminalID: t.TerminalID, Footer: r.Footer},
+		Language: string(t.Language), Width: r.Width,
+	}
+	if r.FontFile != "" {
+		p.Font, err = receipt.LoadFont(r.FontFile)
+	}
+	return p, err
 }
 
 // listeners opens the configured places of the local API; all or none.

@@ -92,6 +92,15 @@ func TestEveryProblemCodeIsProduced(t *testing.T) {
 		b.call("POST", "/v1/sales/A/refunds", allowed(refund, "Ann", goodPIN))
 		note(b)
 	})
+	run(t, func(b *bench) { // receipts
+		b.call("POST", "/v1/sales", strings.Replace(openA, `"A",`, `"A","orderTitle":"茶",`, 1))
+		b.call("GET", "/v1/sales/A/receipt", "")
+		b.gateway.Expect(offline.OpPay, success())
+		b.call("POST", "/v1/sales/A/code", `{"code":"`+goodCode+`"}`)
+		synctest.Wait()
+		b.call("GET", "/v1/sales/A/receipt?format=pdf", "")
+		note(b)
+	})
 	run(t, func(b *bench) { // a failed journal
 		b.failure = offline.ErrJournal
 		b.call("POST", "/v1/sales", openA)

@@ -27,6 +27,7 @@ func (s *Server) routes() []route {
 		{http.MethodPost, "/v1/sales/{saleId}/refunds", s.openRefund},
 		{http.MethodGet, "/v1/sales/{saleId}/refunds/{refundId}", s.getRefund},
 		{http.MethodPost, "/v1/sales/{saleId}/refunds/{refundId}/resolve", s.resolveRefund},
+		{http.MethodGet, "/v1/sales/{saleId}/receipt", s.getReceipt},
 		{http.MethodGet, "/v1/status", s.getStatus},
 		{http.MethodGet, "/v1/events", s.streamEvents},
 		{http.MethodGet, "/v1/journal", s.getJournal},

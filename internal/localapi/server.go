@@ -14,6 +14,7 @@ import (
 	"posagent/device/decode"
 	"posagent/internal/keystore"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/receipt"
 	"posagent/internal/till"
 	"posagent/offline"
 )
@@ -76,6 +77,8 @@ type Options struct {
 	// Supervisors judges PINs and Needs says for what; nil: no file is configured.
 	Supervisors Supervisors
 	Needs       Needs
+
+	Receipts receipt.Printer // the zero value prints in English, for nobody's shop
 
 	// CopyJournal serves GET /v1/journal; nil where the journal does not open.
 	CopyJournal CopyJournal

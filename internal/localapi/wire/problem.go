@@ -34,6 +34,8 @@ const (
 	CodeSupervisorRequired    Code = "supervisor_required"    // the action needs a supervisor's name and PIN
 	CodeSupervisorRefused     Code = "supervisor_refused"     // wrong; triesLeft and waitUntil say how it goes on
 	CodeSupervisorUnavailable Code = "supervisor_unavailable" // PINs cannot be judged
+	CodeNoReceipt             Code = "no_receipt"             // nothing is proven that a receipt could say
+	CodeReceiptFont           Code = "receipt_font"           // the PDF's font lacks a character
 	CodeBodyTooLarge          Code = "body_too_large"
 	CodeUnsupportedMedia      Code = "unsupported_media_type"
 	CodeTooManyFailures       Code = "too_many_failures" // wrong tokens; wait
@@ -76,6 +78,8 @@ func kinds() []kind {
 		{CodeSupervisorRequired, http.StatusForbidden, "This needs a supervisor"},
 		{CodeSupervisorRefused, http.StatusForbidden, "The supervisor's name or PIN is wrong"},
 		{CodeSupervisorUnavailable, http.StatusServiceUnavailable, "PINs cannot be judged now"},
+		{CodeNoReceipt, http.StatusConflict, "There is nothing to print a receipt of"},
+		{CodeReceiptFont, http.StatusConflict, "The receipt's font lacks a character"},
 		{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is too large"},
 		{CodeUnsupportedMedia, http.StatusUnsupportedMediaType, "The body is not application/json"},
 		{CodeTooManyFailures, http.StatusTooManyRequests, "Too many wrong tokens"},
