@@ -12,7 +12,9 @@ import (
 
 // flood has all scanners send without a pause and at once while nobody waits, as
 // fast as a USB bus would take it. The agent must refuse each label once, and must
-// be of use at once when it is over.
+// be of use at once when it is over. A keyboard cannot make its scanner wait: the
+// kernel keeps some sixty events, and when it had to drop one on this slow machine
+// the label must be reported as damaged.
 func flood(ctx context.Context, s *stage) (err error) {
 	c, err := openCounter(ctx, s, 0, fourModels()...)
 	if err != nil {
@@ -40,7 +42,9 @@ func flood(ctx context.Context, s *stage) (err error) {
 		if err != nil {
 			return err
 		}
-		s.check(sc.Refused == uint64(count) && sc.GoodReads+sc.Duplicates+sc.FramingErrors == 0,
+		whole := sc.Refused == uint64(count) && sc.FramingErrors == 0
+		reported := e.typing() && sc.Refused < uint64(count) && sc.FramingErrors > 0
+		s.check((whole || reported) && sc.GoodReads+sc.Duplicates == 0,
 			fmt.Sprintf("%d labels of every scanner at the same time are each counted once, %s", count, e.called), "%s", countedAs(sc))
 		s.holds(c.pay(ctx, e, code(i)), "a customer pays after the flood, by "+e.called)
 	}
