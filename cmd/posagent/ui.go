@@ -15,40 +15,137 @@ import (
 // installed beside this one by a package of its own.
 const windowProgram = "posagent-ui"
 
-func uiCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "ui",
-		Short: "Open the cashier window of a running daemon",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.handToWindow(cmd, "ui") },
-	}
+// exitNoDisplay is how the build with the window tells the one without that there
+// is nothing to draw on.
+const exitNoDisplay = 69
+
+// errNoDisplay: a window cannot be opened on this computer, in this session.
+var errNoDisplay = errors.New("no display with OpenGL")
+
+// windowOptions are how the cashier's window looks and what it may do.
+type windowOptions struct {
+	text       bool
+	fullscreen bool
+	kiosk      bool
+	customer   bool
+	light      bool
+	noEntry    bool
+	lang       string
+	volume     int
+	scale      float32
 }
 
-func runCommand(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "run",
-		Short: "Daemon and cashier window in one (small shop, development)",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return p.handToWindow(cmd, "run") },
+func (o *windowOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&o.text, "text", false, "draw in the terminal instead of a window")
+	f.BoolVar(&o.fullscreen, "fullscreen", false, "begin in full screen; F11 changes it")
+	f.BoolVar(&o.kiosk, "kiosk", false, "full screen, and the cashier cannot close it")
+	f.BoolVar(&o.customer, "customer", false, "open a second window for the customer's display")
+	f.BoolVar(&o.light, "light", false, "dark letters on a bright ground, for bright shops")
+	f.BoolVar(&o.noEntry, "no-entry", false, "amounts come from the register alone; none is typed here")
+	f.StringVar(&o.lang, "lang", "", "`language`: en, zh-Hans, zh-Hant, ja, ko or th (default: the one chosen last)")
+	f.IntVar(&o.volume, "volume", -1, "0 (silent) to 3 (default: the one chosen last)")
+	f.Float32Var(&o.scale, "scale", 0, "size of everything, 0.5 to 4 (default: the display's)")
+}
+
+func (o *windowOptions) check() error {
+	if o.volume < -1 || o.volume > 3 {
+		return withExit(exitUsage, fmt.Errorf("--volume %d: give 0 (silent) to 3", o.volume))
 	}
+	if o.scale != 0 && (o.scale < 0.5 || o.scale > 4) {
+		return withExit(exitUsage, fmt.Errorf("--scale %g: give 0.5 to 4", o.scale))
+	}
+	return nil
+}
+
+func uiCommand(p *program) *cobra.Command {
+	var o windowOptions
+	c := &cobra.Command{
+		Use:   "ui",
+		Short: "Open the cashier window of a running daemon",
+		Long: `Open the cashier's window. It may be started before the daemon, and it survives the
+daemon's restart. Where a window cannot be drawn (no display, no OpenGL) the same
+screens are drawn in the terminal.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return p.showWindow(cmd, "ui", o, nil)
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+// showWindow opens the window in this process, in that of the build that has it, or
+// in the terminal. lesson is the pretend shop of a training till, or nil.
+func (p *program) showWindow(cmd *cobra.Command, name string, o windowOptions, lesson *lesson) error {
+	if !o.text {
+		err := p.openOrHandOver(cmd, name, o, lesson)
+		if !errors.Is(err, errNoDisplay) {
+			return err
+		}
+		if !terminal(p.in) || !terminal(p.out) {
+			return withExit(exitNoDisplay, fmt.Errorf("the window cannot be opened: %w. In a terminal, \"posagent %s --text\" draws the same screens", err, name))
+		}
+		fmt.Fprintf(p.err, "posagent: the window cannot be opened (%v); the same screens follow in this terminal\n", err)
+	}
+	w, err := p.newWindow(o, lesson)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	return runTextWindow(cmd.Context(), p, w)
+}
+
+func (p *program) openOrHandOver(cmd *cobra.Command, name string, o windowOptions, lesson *lesson) error {
+	if !hasWindow {
+		return p.handToWindow(cmd, name)
+	}
+	w, err := p.newWindow(o, lesson)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	return w.open(cmd.Context())
+}
+
+// terminal tells whether a person sits at the other end.
+func terminal(v any) bool {
+	f, ok := v.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // handToWindow runs the same command of the build that has the window.
 func (p *program) handToWindow(cmd *cobra.Command, name string) error {
 	path, err := findWindow()
 	if err != nil {
-		return withExit(exitFailure, fmt.Errorf(
-			"this build has no window. Install the package posagent-ui, which brings %s, or use \"posagent serve\" with the register's own screen", windowProgram))
+		return fmt.Errorf("%w: this build has no window, and %s is not installed (package posagent-ui)", errNoDisplay, windowProgram)
 	}
 	args := []string{name}
 	if p.explicit {
 		args = append(args, "--config", p.configPath)
 	}
+	for _, flag := range []string{"fullscreen", "kiosk", "customer", "light", "no-entry", "lang", "volume", "scale", "training"} {
+		if f := cmd.Flags().Lookup(flag); f != nil && f.Changed {
+			args = append(args, "--"+flag+"="+f.Value.String())
+		}
+	}
 	child := exec.CommandContext(cmd.Context(), path, args...) //nolint:gosec // a fixed name beside this program or in PATH
-	child.Stdin, child.Stdout, child.Stderr = p.in, p.out, p.err
+	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
+	// Its standard input stays here: the terminal's screens may be needed next.
+	child.Stdout, child.Stderr = p.out, p.err
 	err = child.Run()
 	var ended *exec.ExitError
-	if errors.As(err, &ended) {
+	switch {
+	case errors.As(err, &ended) && ended.ExitCode() == exitNoDisplay:
+		return errNoDisplay
+	case errors.As(err, &ended):
 		return quietly(ended.ExitCode())
 	}
 	return err
