@@ -79,11 +79,13 @@ type (
 	}
 )
 
-// Shift is what was done since the last end of a shift.
+// Shift is what was done since the last end of a shift, or on the business day
+// where the daemon keeps no shifts.
 type Shift struct {
 	From, To time.Time
 	Totals   []ShiftTotal
-	Open     []wire.Sale // sales that are not settled
+	Open     []wire.Sale // sales that are not settled, those that need a person first
+	Closable bool        // the daemon keeps shifts, and this one can be ended
 	Number   string      // of a closed shift, else ""
 }
 

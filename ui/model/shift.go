@@ -47,8 +47,11 @@ func (p *shiftPage) draw(m *Model, s *Screen) {
 	s.Buttons = []Button{
 		button("details", m.w.T("button.details"), KeyEnter, WeightPlain).when(p.shift != nil && len(p.shift.Open) > 0),
 		button("check", m.w.T("button.refresh"), KeyF5, WeightPlain).when(!m.calls.busy("shift")),
-		button("shift.close", m.w.T("button.shift_close"), KeyF8, WeightDanger).when(p.shift != nil && p.shift.Number == "" && !m.calls.busy("shift.close")),
 		button("back", m.w.T("button.back"), KeyEscape, WeightMain),
+	}
+	if p.shift != nil && p.shift.Closable && p.shift.Number == "" {
+		end := button("shift.close", m.w.T("button.shift_close"), KeyF8, WeightDanger)
+		s.Buttons = append(s.Buttons, end.when(!m.calls.busy("shift.close")))
 	}
 }
 

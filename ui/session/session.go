@@ -26,13 +26,15 @@ type API interface {
 	Events(ctx context.Context) iter.Seq[client.Event]
 	OpenSale(ctx context.Context, n wire.NewSale) (wire.Sale, bool, error)
 	SubmitCode(ctx context.Context, saleID, code string) (wire.Sale, error)
-	Cancel(ctx context.Context, saleID, by string) (wire.Sale, error)
+	CancelAs(ctx context.Context, saleID string, b wire.ByBody) (wire.Sale, error)
 	Recheck(ctx context.Context, saleID string) (wire.Sale, error)
 	Resolve(ctx context.Context, saleID string, r wire.Resolution) (wire.Sale, error)
 	ResolveRefund(ctx context.Context, saleID, refundID string, r wire.Resolution) (wire.Refund, error)
 	Refund(ctx context.Context, saleID string, n wire.NewRefund) (wire.Refund, bool, error)
 	Sale(ctx context.Context, saleID string) (wire.Sale, error)
 	Sales(ctx context.Context, f client.Filter) (wire.SaleList, error)
+	Status(ctx context.Context) (wire.Status, error)
+	Receipt(ctx context.Context, r client.ReceiptOf) ([]byte, error)
 }
 
 // Config is what a session is made of.
