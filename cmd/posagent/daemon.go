@@ -20,19 +20,25 @@ func (p *program) daemon() (*client.Client, *config.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	opt := client.Options{Socket: cfg.API.Socket, StartWait: 2 * time.Second}
+	c, err := connect(cfg, 2*time.Second)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, cfg, nil
+}
+
+// connect prepares a client of the daemon that has this configuration.
+func connect(cfg *config.Config, startWait time.Duration) (*client.Client, error) {
+	opt := client.Options{Socket: cfg.API.Socket, StartWait: startWait}
 	if opt.Socket == "" && cfg.API.Listen != "" {
 		token, err := keystore.LoadToken(cfg.API.TokenFile)
 		if err != nil {
-			return nil, nil, withExit(exitPermission, err)
+			return nil, withExit(exitPermission, err)
 		}
 		opt.Address, opt.Token = cfg.API.Listen, client.Token(token.Reveal())
 	}
 	c, err := client.New(opt)
-	if err != nil {
-		return nil, nil, withExit(exitUsage, err)
-	}
-	return c, cfg, nil
+	return c, withExit(exitUsage, err)
 }
 
 // apiError gives an error of the local API its exit code.

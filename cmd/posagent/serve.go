@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"posagent/internal/agent"
 	"posagent/internal/config"
 	"posagent/internal/logx"
+	"posagent/internal/service"
 	"posagent/internal/threads"
 	"posagent/queue"
 )
@@ -40,9 +42,11 @@ func serveCommand(p *program) *cobra.Command {
 			log.Logger().Info("posagent starts", "version", b.Version, "store", cfg.Terminal.StoreID,
 				"terminal", cfg.Terminal.TerminalID, "gateway", cfg.Gateway.BaseURL, "configuration", cfg.Sources())
 			defer threads.Set()()
+			service.Opening(log.Logger(), "opening the journal and listing what is unsettled")
 			err = agent.Run(cmd.Context(), agent.Options{
 				Config: cfg, Log: log.Logger(), Version: b.Version, Commit: b.Commit,
-				Ready: func(sells bool) { announce(log.Logger(), sells) },
+				Ready:   func(sells bool) { announce(log.Logger(), sells) },
+				Manager: manage(cfg, log.Logger()),
 			})
 			return errors.Join(describeServe(err), log.Close())
 		},
@@ -58,6 +62,22 @@ func announce(log *slog.Logger, sells bool) {
 		return
 	}
 	log.Info("ready for sales")
+}
+
+// manage tells the service manager how the daemon stands. Its first word waits
+// for an answer of the local API, asked for as any program of this machine would.
+func manage(cfg *config.Config, log *slog.Logger) func(context.Context, *agent.Pulse) error {
+	return func(ctx context.Context, pulse *agent.Pulse) error {
+		return service.Run(ctx, service.Options{Daemon: pulse, Log: log, Answers: func(ctx context.Context) error {
+			api, err := connect(cfg, 0)
+			if err != nil {
+				return err
+			}
+			defer api.Close()
+			_, err = api.Status(ctx)
+			return err
+		}})
+	}
 }
 
 func (p *program) openLog(cfg *config.Config) (*logx.Log, error) {

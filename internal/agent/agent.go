@@ -30,6 +30,9 @@ type Options struct {
 	// Ready is called once: the unsettled sales are listed, and the listeners
 	// answer. It hears whether sales are taken: not where the journal is closed.
 	Ready func(sells bool)
+	// Manager, if set, runs as the last part, from Ready until the daemon stops:
+	// it tells the service manager how the daemon stands.
+	Manager func(ctx context.Context, p *Pulse) error
 }
 
 // agent is the daemon with all its parts.
@@ -193,6 +196,9 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	}
 	if a.opt.Ready != nil {
 		a.opt.Ready(!slices.ContainsFunc(a.health.Snapshot(), blocks))
+	}
+	if a.opt.Manager != nil {
+		parts.start(ctx, "service manager", func(ctx context.Context) error { return a.opt.Manager(ctx, a.pulse()) })
 	}
 	return nil
 }
