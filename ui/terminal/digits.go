@@ -87,11 +87,11 @@ func double(pixels [5]string) []string {
 // halve puts two rows of pixels into one of cells.
 func halve(pixels [5]string) []string {
 	lines := make([]string, 0, 3)
-	for y := 0; y < len(pixels); y += 2 {
+	none := strings.Repeat(" ", len(pixels[0]))
+	for _, pair := range [3][2]string{{pixels[0], pixels[1]}, {pixels[2], pixels[3]}, {pixels[4], none}} {
 		var b strings.Builder
-		for x := range pixels[y] {
-			upper := pixels[y][x] == '#'
-			lower := y+1 < len(pixels) && pixels[y+1][x] == '#'
+		for x := range pair[0] {
+			upper, lower := pair[0][x] == '#', pair[1][x] == '#'
 			switch {
 			case upper && lower:
 				b.WriteRune('█')

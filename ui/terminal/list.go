@@ -61,7 +61,7 @@ func (l look) listHead(s model.List, w int) line {
 }
 
 // columns are the widths of a list's columns.
-type columns struct{ icon, left, main, right int }
+type columns struct{ left, main, right int }
 
 func columnsOf(rows []model.Row, w int) columns {
 	var c columns

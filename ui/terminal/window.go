@@ -113,7 +113,11 @@ func guarded(failed chan<- error, f func()) func() {
 // with their times even while the terminal is slow to draw.
 func (w *Window) read(events <-chan tcell.Event, failed chan<- error) {
 	in := &input{do: w.opt.Do, at: w.at, pretend: w.pretended}
+	dead := false
 	for ev := range events {
+		if dead {
+			continue
+		}
 		if _, ok := ev.(*tcell.EventResize); ok {
 			w.room()
 			w.change(func() { w.redraw = true })
@@ -124,9 +128,7 @@ func (w *Window) read(events <-chan tcell.Event, failed chan<- error) {
 			w.change(func() { w.redraw = true })
 		case ended:
 			failed <- ErrGone
-			for range events { //nolint:revive // whoever sends must not wait
-			}
-			return
+			dead = true // what still comes is taken, so that nobody waits to send it
 		case nothing:
 		}
 	}

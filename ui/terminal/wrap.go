@@ -3,6 +3,7 @@ package terminal
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -42,43 +43,55 @@ func wrap(text string, w int) []string {
 
 func wrapPart(text string, w int) []string {
 	var lines []string
-	start, used := 0, 0          // of the line that grows
-	allowed, allowedUsed := 0, 0 // the last place for a break in it
-	at, state := 0, -1
-	rest := text
+	var start, allowed, soft place // of the line that grows: its begin, and the last places for a break
+	var here place
+	state, rest, before := -1, text, ""
 	for rest != "" {
 		var cluster string
 		var bounds int
 		cluster, rest, bounds, state = uniseg.StepString(rest, state)
 		cells := bounds >> uniseg.ShiftWidth
-		if used+cells > w && strings.TrimSpace(cluster) != "" && at > start {
-			cut, cutUsed := at, used
-			if allowed > start && !(ragged(allowedUsed, w) && thai(cluster)) {
-				cut, cutUsed = allowed, allowedUsed
+		if thaiBreak(before, cluster) {
+			soft = here
+		}
+		if here.used-start.used+cells > w && strings.TrimSpace(cluster) != "" && here.at > start.at {
+			cut := here
+			switch ragged := (allowed.used-start.used)*3 < w*2; {
+			case allowed.at > start.at && !ragged:
+				cut = allowed
+			case soft.at > start.at && soft.at > allowed.at:
+				cut = soft
+			case allowed.at > start.at:
+				cut = allowed
 			}
-			lines = append(lines, strings.TrimRight(text[start:cut], " "))
-			start, used = cut, used-cutUsed
+			lines = append(lines, strings.TrimRight(text[start.at:cut.at], " "))
+			start = cut
 		}
-		at += len(cluster)
-		used += cells
+		here.at += len(cluster)
+		here.used += cells
 		if bounds&uniseg.MaskLine != uniseg.LineDontBreak {
-			allowed, allowedUsed = at, used
+			allowed = here
 		}
+		before = cluster
 	}
-	return append(lines, strings.TrimRight(text[start:], " "))
+	return append(lines, strings.TrimRight(text[start.at:], " "))
 }
 
-// ragged tells whether a break would leave more than a third of the line empty.
-func ragged(used, w int) bool { return used*3 < w*2 }
+// place is a place in a text: its byte, and the cells before it.
+type place struct{ at, used int }
 
-// thai tells whether a character is Thai, which is written without spaces between
-// words: without a dictionary, a break between characters is better than a line
-// that is nearly empty.
-func thai(cluster string) bool {
-	for _, r := range cluster {
-		return unicode.Is(unicode.Thai, r)
+// thaiBreak tells whether a line may be broken between two characters of Thai, which
+// is written without spaces between words: without a dictionary, a break between
+// syllables is better than a line that is nearly empty. A vowel that is written
+// before its consonant stays with it, and so does one that is written after it.
+func thaiBreak(before, next string) bool {
+	if before == "" {
+		return false
 	}
-	return false
+	b, _ := utf8.DecodeRuneInString(before)
+	n, _ := utf8.DecodeRuneInString(next)
+	return unicode.Is(unicode.Thai, b) && unicode.Is(unicode.Thai, n) &&
+		!strings.ContainsRune("เแโใไ", b) && !strings.ContainsRune("ะาำๅๆฯ", n)
 }
 
 // fit cuts a text to w cells; what was cut is marked.
