@@ -44,6 +44,8 @@ again if it ends, and is stopped in order when the window is closed.`,
 
 // runBoth runs daemon and window until the window is closed.
 func (p *program) runBoth(cmd *cobra.Command, o windowOptions, training bool) (err error) {
+	// Where the window is a terminal, the daemon's messages would land on its screen.
+	p.err = holdable(p.err)
 	var l *lesson
 	if training {
 		if l, err = prepareLesson(cmd.Context(), p.err); err != nil {
