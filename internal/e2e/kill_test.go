@@ -181,6 +181,7 @@ func (s *shop) postEverythingAgain(r *register, sales map[string]wire.Sale) {
 func (s *shop) resolveAttention(j *judge, sales map[string]wire.Sale) {
 	s.t.Helper()
 	for id, sale := range sales {
+		s.resolveRefunds(j, sale)
 		if sale.State != wire.Attention {
 			continue
 		}
@@ -193,6 +194,24 @@ func (s *shop) resolveAttention(j *judge, sales map[string]wire.Sale) {
 		got, err := s.client.Resolve(context.Background(), id, wire.Resolution{Result: result, By: "supervisor", Note: "looked up at the gateway"})
 		if err != nil || got.State != want || !got.Final {
 			s.t.Errorf("%s: resolved as %s it is %s, final %v, error %v", id, result, got.State, got.Final, err)
+		}
+	}
+}
+
+// resolveRefunds has a person look each parked refund up at the gateway.
+func (s *shop) resolveRefunds(j *judge, sale wire.Sale) {
+	s.t.Helper()
+	for _, f := range sale.Refunds {
+		if !needsPerson(f) {
+			continue
+		}
+		result, want := wire.ResolvedNotRefunded, wire.RefundDeclined
+		if j.refunded[offline.AcquirementID(sale.AcquirementID)][offline.RefundID(f.RefundID)] > 0 {
+			result, want = wire.ResolvedRefunded, wire.RefundRefunded
+		}
+		got, err := s.client.ResolveRefund(context.Background(), sale.SaleID, f.RefundID, wire.Resolution{Result: result, By: "supervisor", Note: "looked up at the gateway"})
+		if err != nil || got.State != want || !got.Final {
+			s.t.Errorf("%s, refund %s: resolved as %s it is %s, final %v, error %v", sale.SaleID, f.RefundID, result, got.State, got.Final, err)
 		}
 	}
 }

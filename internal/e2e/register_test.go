@@ -241,12 +241,15 @@ func (r *register) known(ctx context.Context) (sales map[string]wire.Sale, err e
 	return sales, nil
 }
 
+func needsPerson(f wire.Refund) bool { return f.State == wire.RefundAttention }
+
 // unsettled lists the sales on which something still goes on.
 func unsettled(sales map[string]wire.Sale) []string {
 	var open []string
 	for id, s := range sales {
 		waiting := slices.ContainsFunc(s.Refunds, func(f wire.Refund) bool { return !f.Final && f.State != wire.RefundAttention })
-		if waiting || !s.Settled && s.State != wire.Attention {
+		parked := s.State == wire.Attention || slices.ContainsFunc(s.Refunds, needsPerson)
+		if waiting || !s.Settled && !parked {
 			open = append(open, id)
 		}
 	}
