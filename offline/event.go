@@ -3,6 +3,7 @@ package offline
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -53,6 +54,14 @@ func (s *Sale) writer() BootID {
 		return p.Boot
 	}
 	return p.Last().Boot
+}
+
+// Ended tells whether something of the sale ended so with this write.
+func (e *Event) Ended(result Result) bool {
+	return slices.ContainsFunc(e.What, func(word string) bool {
+		word, _, _ = strings.Cut(word, ",")
+		return word == "ended "+string(result)
+	})
 }
 
 func (e *Event) add(f Fact, t *trail) {

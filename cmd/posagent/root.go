@@ -73,7 +73,7 @@ cancelled, or a person must look. Begin with "posagent demo".`,
 		demoCommand(p), serveCommand(p), uiCommand(p), runCommand(p), sandboxCommand(p),
 		payCommand(p), refundCommand(p), saleCommand(p), statusCommand(p),
 		scannerCommand(p), journalCommand(p), configCommand(p), keysCommand(p),
-		supervisorCommand(p), doctorCommand(p), versionCommand(p),
+		shiftCommand(p), supervisorCommand(p), doctorCommand(p), versionCommand(p),
 	)
 	usageErrors(root)
 	return root

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
+	"time"
 
 	"posagent/internal/admin"
 	"posagent/internal/keystore"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/receipt"
+	"posagent/internal/shift"
 	"posagent/internal/supervisor"
 )
 
@@ -33,10 +36,18 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	if err != nil {
 		return err
 	}
+	var shifts localapi.Shifts
+	if a.journal != nil {
+		ledger := shift.New(filepath.Join(filepath.Dir(cfg.Journal.Path), "shifts.json"), a.journal)
+		if err := ledger.Begin(ctx, time.Now()); err != nil {
+			a.log.Error("shifts cannot be kept; payments go on", "error", err)
+		}
+		shifts = ledger
+	}
 	api, err := localapi.New(localapi.Options{
 		Till: a.till, Engine: a.engine, Journal: a.store, Currency: cfg.Terminal.Currency,
 		Token: token, Version: a.opt.Version, Log: a.log,
-		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal, Receipts: receipts,
+		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal, Receipts: receipts, Shifts: shifts,
 		Supervisors: supervisors, Needs: localapi.Needs{
 			Refund: cfg.Supervisor.Refund, Void: cfg.Supervisor.Void, Cancel: cfg.Supervisor.Cancel,
 			Resolve: cfg.Supervisor.Resolve, CloseShift: cfg.Supervisor.CloseShift,

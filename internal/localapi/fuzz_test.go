@@ -14,6 +14,7 @@ import (
 	"posagent/device/decode"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/shift"
 	"posagent/internal/supervisor"
 	"posagent/internal/till"
 	"posagent/offline"
@@ -64,6 +65,20 @@ func (f *taker) Check(_ context.Context, name string, _ supervisor.PIN) (string,
 	return name, nil
 }
 
+func (f *taker) Current(context.Context, time.Time) (shift.Shift, error) { return shift.Shift{}, nil }
+
+func (f *taker) Find(context.Context, string, time.Time) (shift.Shift, bool, error) {
+	return shift.Shift{}, false, nil
+}
+
+// Close takes every shift, and holds it against the contract.
+func (f *taker) Close(_ context.Context, id, by string, _ []offline.SaleID, _ time.Time) (shift.Shift, bool, error) {
+	if _, err := offline.ParseSaleID(id); err != nil || by == "" || len(by) > 120 {
+		f.t.Errorf("a bad end of a shift passed: %q %q", id, by)
+	}
+	return shift.Shift{Number: 1, ID: id, By: by}, true, nil
+}
+
 func (f *taker) SubmitCode(id offline.SaleID, _ decode.Text) (offline.Sale, error) {
 	return f.sale(id, offline.Money{Currency: "HKD", Value: 1}), nil
 }
@@ -106,7 +121,7 @@ func (f *taker) Refund(id offline.SaleID, n offline.NewRefund) (offline.Sale, bo
 // Whatever a body holds: the answer is JSON, a refusal is a problem, nothing
 // half-read is acted on, and what is taken is what encoding/json reads as well.
 func FuzzBodies(f *testing.F) {
-	paths := []string{"/v1/sales", "/v1/sales/A/code", "/v1/sales/A/cancel", "/v1/sales/A/resolve", "/v1/sales/A/refunds", "/v1/sales/A/refunds/F/resolve"}
+	paths := []string{"/v1/sales", "/v1/sales/A/code", "/v1/sales/A/cancel", "/v1/sales/A/resolve", "/v1/sales/A/refunds", "/v1/sales/A/refunds/F/resolve", "/v1/shift/close"}
 	for i, body := range []string{
 		openA, `{"code":"` + goodCode + `"}`, `{"by":"x"}`, `{"result":"paid","by":"x","note":"y"}`,
 		`{"refundId":"F","amount":{"currency":"HKD","value":"1"},"reason":"x"}`,
@@ -115,13 +130,14 @@ func FuzzBodies(f *testing.F) {
 	}
 	f.Add(uint8(5), []byte(`{"result":"refunded","by":"x","note":"y","supervisor":{"name":"Ann","pin":"314159"}}`))
 	f.Add(uint8(4), []byte(`{"refundId":"G","amount":{"currency":"HKD","value":"1"},"by":"x","supervisor":{"name":"Ann","pin":314159}}`))
+	f.Add(uint8(6), []byte(`{"shiftId":"S","by":"x","supervisor":{"name":"Ann","pin":"314159"}}`))
 	f.Add(uint8(0), []byte(`{"saleId":"A","saleId":"B","amount":{"currency":"HKD","value":"1"}}`))
 	f.Add(uint8(0), []byte(`{"saleId":"A","amount":{"currency":"HKD","value":1e3}}`))
 	f.Add(uint8(0), []byte("\xff\xfe{}"))
 	f.Add(uint8(0), []byte(strings.Repeat(`{"amount":`, 2000)))
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		take := &taker{t: t}
-		s, err := localapi.New(localapi.Options{Till: take, Engine: take, Journal: offlinetest.NewJournal(), Currency: "HKD", Supervisors: take, Needs: localapi.Needs{Resolve: true}})
+		s, err := localapi.New(localapi.Options{Till: take, Engine: take, Journal: offlinetest.NewJournal(), Currency: "HKD", Supervisors: take, Shifts: take, Needs: localapi.Needs{Resolve: true}})
 		if err != nil {
 			t.Fatal(err)
 		}

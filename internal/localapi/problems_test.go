@@ -101,6 +101,10 @@ func TestEveryProblemCodeIsProduced(t *testing.T) {
 		b.call("GET", "/v1/sales/A/receipt?format=pdf", "")
 		note(b)
 	})
+	run(t, func(b *bench) { // no ledger of shifts
+		b.call("GET", "/v1/shift", "")
+		note(b)
+	})
 	run(t, func(b *bench) { // a failed journal
 		b.failure = offline.ErrJournal
 		b.call("POST", "/v1/sales", openA)

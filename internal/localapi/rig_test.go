@@ -111,6 +111,7 @@ type bench struct {
 	failure error // what the engine's Run is expected to return
 	limits  localapi.Limits
 	judge   localapi.Supervisors
+	shifts  localapi.Shifts
 	needs   localapi.Needs
 	seen    []wire.Code // of all problems, in order
 }
@@ -226,7 +227,7 @@ func (b *bench) serve(front localapi.Till) {
 			n, err := io.WriteString(w, "a copy")
 			return int64(n), err
 		},
-		Supervisors: b.judge, Needs: b.needs,
+		Supervisors: b.judge, Needs: b.needs, Shifts: b.shifts,
 		Limits: b.limits,
 	})
 	if err != nil {

@@ -28,6 +28,8 @@ func (s *Server) routes() []route {
 		{http.MethodGet, "/v1/sales/{saleId}/refunds/{refundId}", s.getRefund},
 		{http.MethodPost, "/v1/sales/{saleId}/refunds/{refundId}/resolve", s.resolveRefund},
 		{http.MethodGet, "/v1/sales/{saleId}/receipt", s.getReceipt},
+		{http.MethodGet, "/v1/shift", s.getShift},
+		{http.MethodPost, "/v1/shift/close", s.closeShift},
 		{http.MethodGet, "/v1/status", s.getStatus},
 		{http.MethodGet, "/v1/events", s.streamEvents},
 		{http.MethodGet, "/v1/journal", s.getJournal},

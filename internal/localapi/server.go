@@ -78,6 +78,7 @@ type Options struct {
 	Supervisors Supervisors
 	Needs       Needs
 
+	Shifts   Shifts          // nil where the journal does not open
 	Receipts receipt.Printer // the zero value prints in English, for nobody's shop
 
 	// CopyJournal serves GET /v1/journal; nil where the journal does not open.

@@ -6,7 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"posagent/internal/atomicfile"
 )
 
 // FileError is what is wrong with a file of this package. It holds none of the
@@ -68,32 +69,9 @@ func read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// replace writes a file whole or not at all: a crash leaves the old one, and at
-// worst a temporary file that nobody reads.
+// replace writes a file whole or not at all.
 func replace(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return fileError(path, "cannot be written", err)
-	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // renamed by then, or rubbish
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Chmod(0o600)
-	}
-	if err == nil {
-		err = adopt(tmp, path)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return fileError(path, "cannot be written", err)
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return fileError(path, "cannot be written", err)
-	}
-	if err := syncDir(dir); err != nil {
+	if err := atomicfile.Replace(path, data); err != nil {
 		return fileError(path, "cannot be written", err)
 	}
 	return nil

@@ -36,6 +36,7 @@ const (
 	CodeSupervisorUnavailable Code = "supervisor_unavailable" // PINs cannot be judged
 	CodeNoReceipt             Code = "no_receipt"             // nothing is proven that a receipt could say
 	CodeReceiptFont           Code = "receipt_font"           // the PDF's font lacks a character
+	CodeShiftUnavailable      Code = "shift_unavailable"      // shifts cannot be summed or kept
 	CodeBodyTooLarge          Code = "body_too_large"
 	CodeUnsupportedMedia      Code = "unsupported_media_type"
 	CodeTooManyFailures       Code = "too_many_failures" // wrong tokens; wait
@@ -80,6 +81,7 @@ func kinds() []kind {
 		{CodeSupervisorUnavailable, http.StatusServiceUnavailable, "PINs cannot be judged now"},
 		{CodeNoReceipt, http.StatusConflict, "There is nothing to print a receipt of"},
 		{CodeReceiptFont, http.StatusConflict, "The receipt's font lacks a character"},
+		{CodeShiftUnavailable, http.StatusServiceUnavailable, "Shifts cannot be closed now"},
 		{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, "The body is too large"},
 		{CodeUnsupportedMedia, http.StatusUnsupportedMediaType, "The body is not application/json"},
 		{CodeTooManyFailures, http.StatusTooManyRequests, "Too many wrong tokens"},
