@@ -168,20 +168,40 @@ func (d *Driver) fault(op, port string, kind device.Kind, err error, hint string
 	return &device.Error{Op: op, Port: port, Kind: kind, Err: err, Hint: hint}
 }
 
-// repairs remembers when an interface was last given back to the kernel.
+// repairs remembers when an interface was last given back to the kernel. Each
+// time the kernel asks the device what it is; one that does not answer holds the
+// caller for up to 20 s, and nothing can wake it.
 type repairs struct {
-	node string
-	at   time.Time
-	err  error // of the last time
+	node  string
+	at    time.Time
+	pause time.Duration
+	err   error // of the last time
+	away  bool  // the device was looked for and was not there
 }
 
-// repairEvery keeps a repair that does not help from being tried at every look.
-const repairEvery = 5 * time.Second
+const (
+	// repairEvery keeps a repair that does not help from being tried at every
+	// look; the pause doubles up to repairSeldom.
+	repairEvery  = 5 * time.Second
+	repairSeldom = 5 * time.Minute
+	// kernelsOwn is what the kernel takes at most to look at a device that was
+	// just plugged in: no program can have left that one without a driver.
+	kernelsOwn = 25 * time.Second
+)
+
+func (r *repairs) gone() { *r = repairs{away: true} }
 
 func (r *repairs) due(node string) bool {
-	return r.node != node || time.Since(r.at) >= repairEvery
+	if r.away {
+		*r = repairs{node: node, at: time.Now(), pause: kernelsOwn}
+	}
+	return r.node != node || time.Since(r.at) >= r.pause
 }
 
 func (r *repairs) done(node string, err error) {
-	r.node, r.at, r.err = node, time.Now(), err
+	pause := repairEvery
+	if r.node == node && r.pause != kernelsOwn {
+		pause = min(2*r.pause, repairSeldom)
+	}
+	*r = repairs{node: node, at: time.Now(), pause: pause, err: err}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,7 @@ func (d *Driver) notFound(err error) error {
 		e.Hint = several.Hint()
 	}
 	if errors.Is(err, usb.ErrNotFound) {
+		d.repair.gone()
 		e.Kind, e.Hint = device.KindAbsent, "plug the scanner in; `posagent scanner list` shows what is there"
 	}
 	return e
@@ -48,21 +50,24 @@ func (d *Driver) notFound(err error) error {
 // there was one: only with its driver an interface shows what it is, and only
 // so a keyboard types.
 func (d *Driver) adopt(dev usb.Device) bool {
-	tried := false
+	var orphans []usb.Interface
 	for _, i := range dev.Interfaces {
-		if i.Class != usb.ClassHID || i.Driver != "" || !d.repair.due(dev.Node) {
-			continue
+		if i.Class == usb.ClassHID && i.Driver == "" {
+			orphans = append(orphans, i)
 		}
-		err := usbfs.Reattach(dev.Node, i.Number)
-		if err != nil {
-			if berr := d.cfg.System.Bind("usbhid", i.Path); berr == nil {
-				err = nil
-			}
-		}
-		d.repair.done(dev.Node, err)
-		tried = true
 	}
-	return tried
+	if len(orphans) == 0 || !d.repair.due(dev.Node) {
+		return false
+	}
+	var err error
+	for _, i := range orphans {
+		err = usbfs.Reattach(dev.Node, i.Number)
+		if err != nil && d.cfg.System.Bind("usbhid", i.Path) == nil {
+			err = nil
+		}
+	}
+	d.repair.done(dev.Node, err)
+	return true
 }
 
 // functions are what the interfaces of a device turned out to be.
@@ -114,6 +119,9 @@ func (d *Driver) functions(dev usb.Device) functions {
 		}
 		f.orphan = f.orphan || i.Driver == ""
 		for _, h := range i.HID {
+			if len(h.Descriptor) == 0 {
+				continue // the kernel has not bound it yet, see comingUp
+			}
 			desc, err := descriptor.Parse(h.Descriptor)
 			switch {
 			case err != nil:
@@ -153,7 +161,7 @@ var errComingUp = errors.New("not all interfaces of the device are there yet")
 // them, are still missing.
 func (d *Driver) comingUp(dev usb.Device) bool {
 	for _, i := range dev.Interfaces {
-		if i.Class == usb.ClassHID && i.Driver == "usbhid" && len(i.HID) == 0 {
+		if i.Class == usb.ClassHID && i.Driver == "usbhid" && !slices.ContainsFunc(i.HID, described) {
 			return true
 		}
 	}
@@ -167,6 +175,8 @@ func (d *Driver) comingUp(dev usb.Device) bool {
 	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
 	return err == nil && len(dev.Interfaces) < n
 }
+
+func described(h usb.HID) bool { return len(h.Descriptor) > 0 }
 
 func (d *Driver) devices() string {
 	root := d.cfg.System.Sys

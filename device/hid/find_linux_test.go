@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"posagent/device"
 	"posagent/device/devicetest"
@@ -166,6 +167,7 @@ func TestAScannerIsNotTakenForAKeyboardBeforeAllOfItIsThere(t *testing.T) {
 	}{
 		{"the second interface is missing", " 2\n", []usb.Interface{function(t, 0, keyboardDescriptor)}, ""},
 		{"the second interface is being looked at", " 2\n", []usb.Interface{function(t, 0, keyboardDescriptor), half}, ""},
+		{"what the second is cannot be read yet", " 2\n", []usb.Interface{function(t, 0, keyboardDescriptor), {Number: 1, Class: usb.ClassHID, Driver: "usbhid", HID: []usb.HID{{}}}}, ""},
 		{"there is but one", " 1\n", []usb.Interface{function(t, 0, keyboardDescriptor)}, "/dev/input/event5"},
 		{"the first is missing, and the second is enough", " 2\n", []usb.Interface{function(t, 1, posDescriptor)}, "3-1:1.1"},
 	} {
@@ -249,6 +251,31 @@ func TestAnInterfaceThatAKilledProgramLeftIsGivenBackOnceInAWhile(t *testing.T) 
 		tr.Unplug("3-1")
 		tr.Plug(scanner("3-1", usb.Interface{Class: usb.ClassHID}))
 		look(true) // another plug is another interface
+	})
+}
+
+// The kernel is still looking at it: a second question would only hold the agent.
+func TestAScannerThatWasJustPluggedInIsLeftToTheKernelForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr, lib := usbtest.New(t), newLibrary(t)
+		tr.Plug(usb.Device{Path: "1-1", VID: "dead", PID: "beef", Interfaces: []usb.Interface{function(t, 0, mouseDescriptor)}}) // brings usbhid
+		d, _ := driver(t, tr, lib, usb.Match{})
+		if _, err := d.Find(); device.KindOf(err) != device.KindAbsent {
+			t.Fatalf("before the plug: %v", err)
+		}
+		tr.Plug(scanner("3-1", usb.Interface{Class: usb.ClassHID}))
+		for _, row := range []struct {
+			wait  time.Duration
+			tried bool
+		}{{0, false}, {kernelsOwn - time.Second, false}, {time.Second, true}} {
+			pass(row.wait)
+			if _, err := d.Find(); !errors.Is(err, ErrNoDriver) {
+				t.Errorf("%v", err)
+			}
+			if tried := tr.Bound("usbhid") == "3-1:1.0"; tried != row.tried {
+				t.Errorf("after %s more: written to bind: %q", row.wait, tr.Bound("usbhid"))
+			}
+		}
 	})
 }
 
