@@ -75,6 +75,7 @@ cancelled, or a person must look. Begin with "posagent demo".`,
 		scannerCommand(p), journalCommand(p), configCommand(p), keysCommand(p),
 		shiftCommand(p), supervisorCommand(p), doctorCommand(p), versionCommand(p),
 	)
+	root.AddCommand(manualCommand())
 	usageErrors(root)
 	return root
 }
