@@ -27,13 +27,13 @@ type sheet struct {
 // same slip gives the same bytes. It fails with a *RuneError where the font lacks a
 // character; [Printer.ForPDF] sees to it that this is never one of the receipt's own
 // words.
-func (s *Slip) PDF() ([]byte, error) {
-	if r := s.missing(s.printer.Font); r != 0 {
+func (slip *Slip) PDF() ([]byte, error) {
+	if r := slip.missing(slip.printer.Font); r != 0 {
 		return nil, &RuneError{r}
 	}
 	// The first pass measures, the second draws on a page of that length.
-	length := s.draw(&fpdf.SizeType{Wd: pageWidth, Ht: 1000}).y + margin
-	done := s.draw(&fpdf.SizeType{Wd: pageWidth, Ht: length})
+	length := slip.draw(&fpdf.SizeType{Wd: pageWidth, Ht: 1000}).y + margin
+	done := slip.draw(&fpdf.SizeType{Wd: pageWidth, Ht: length})
 	var out bytes.Buffer
 	if err := done.pdf.Output(&out); err != nil {
 		return nil, fmt.Errorf("making the receipt's PDF: %w", err)
@@ -42,9 +42,9 @@ func (s *Slip) PDF() ([]byte, error) {
 }
 
 // missing returns the first character of the slip that the font lacks, or 0.
-func (s *Slip) missing(f *Font) rune {
-	texts := append(append([]string{s.title, s.mark}, s.head...), s.foot...)
-	for _, r := range append(append([]row{}, s.amounts...), s.rows...) {
+func (slip *Slip) missing(f *Font) rune {
+	texts := append(append([]string{slip.title, slip.mark}, slip.head...), slip.foot...)
+	for _, r := range append(append([]row{}, slip.amounts...), slip.rows...) {
 		texts = append(texts, r.name, r.value)
 	}
 	for _, text := range texts {
@@ -55,37 +55,37 @@ func (s *Slip) missing(f *Font) rune {
 	return 0
 }
 
-func (s *Slip) draw(size *fpdf.SizeType) *sheet {
+func (slip *Slip) draw(size *fpdf.SizeType) *sheet {
 	pdf := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "mm", Size: *size})
-	pdf.SetCreationDate(s.at.UTC())
-	pdf.SetModificationDate(s.at.UTC())
+	pdf.SetCreationDate(slip.at.UTC())
+	pdf.SetModificationDate(slip.at.UTC())
 	pdf.SetCatalogSort(true)
 	pdf.SetProducer("posagent", true)
-	pdf.SetTitle(s.title, true)
+	pdf.SetTitle(slip.title, true)
 	pdf.SetMargins(margin, margin, margin)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetCellMargin(0)
-	sh := &sheet{pdf: pdf, font: s.printer.Font, y: margin}
+	sh := &sheet{pdf: pdf, font: slip.printer.Font, y: margin}
 	if sh.font != nil {
 		pdf.AddUTF8FontFromBytes("shop", "", sh.font.data)
 	}
 	pdf.AddPage()
-	sh.centre(largeSize, s.head...)
-	sh.centre(smallSize, s.title)
-	if s.mark != "" {
-		sh.centre(largeSize, s.mark)
+	sh.centre(largeSize, slip.head...)
+	sh.centre(smallSize, slip.title)
+	if slip.mark != "" {
+		sh.centre(largeSize, slip.mark)
 	}
 	sh.rule()
-	for _, r := range s.amounts {
+	for _, r := range slip.amounts {
 		sh.pair(r, largeSize)
 	}
 	sh.rule()
-	for _, r := range s.rows {
+	for _, r := range slip.rows {
 		sh.pair(r, smallSize)
 	}
-	if len(s.foot) > 0 {
+	if len(slip.foot) > 0 {
 		sh.rule()
-		sh.centre(smallSize, s.foot...)
+		sh.centre(smallSize, slip.foot...)
 	}
 	return sh
 }

@@ -22,9 +22,9 @@ func columns(text string) int {
 
 // Text is the receipt as plain text in UTF-8: lines of at most width columns, each
 // ended by \n. Width 0 is the printer's; others are drawn into 24 to 80.
-func (s *Slip) Text(width int) string {
+func (slip *Slip) Text(width int) string {
 	if width == 0 {
-		width = s.printer.Width
+		width = slip.printer.Width
 	}
 	if width == 0 {
 		width = defaultWidth
@@ -58,18 +58,18 @@ func (s *Slip) Text(width int) string {
 			}
 		}
 	}
-	centre(s.head...)
-	centre(s.title)
-	if s.mark != "" {
-		centre("*** " + s.mark + " ***")
+	centre(slip.head...)
+	centre(slip.title)
+	if slip.mark != "" {
+		centre("*** " + slip.mark + " ***")
 	}
 	line(rule)
-	pairs(s.amounts)
+	pairs(slip.amounts)
 	line(rule)
-	pairs(s.rows)
-	if len(s.foot) > 0 {
+	pairs(slip.rows)
+	if len(slip.foot) > 0 {
 		line(rule)
-		centre(s.foot...)
+		centre(slip.foot...)
 	}
 	return out.String()
 }
