@@ -263,3 +263,5 @@ func newest[R Request](w *till) R {
 }
 
 func problem(code wire.Code) *wire.Problem { return wire.NewProblem(code, "", "") }
+
+func sprint(v any) string { return fmt.Sprintf("%v %+v %#v", v, v, v) }
