@@ -24,6 +24,16 @@ func (l *link) alarmed(now time.Time) bool {
 	return !l.up && !l.since.IsZero() && now.Sub(l.since) >= grace
 }
 
+// firstWord is how long a window waits for the first word from its connection.
+const firstWord = 5 * time.Second
+
+// pass notices that nothing was heard at all.
+func (l *link) pass(now time.Time) {
+	if !l.up && l.since.IsZero() && now.Sub(l.began) >= firstWord {
+		l.cause, l.since = CauseLost, l.began
+	}
+}
+
 func (l *link) graceEnds() time.Time {
 	if l.up || l.since.IsZero() {
 		return time.Time{}
@@ -56,11 +66,15 @@ func (m *Model) connected(p wire.Picture) {
 			m.notice.put(m.now, *n)
 		}
 	}
-	for _, s := range p.Unsettled {
-		m.take(s)
-	}
+	told := p.Unsettled
 	if p.Last != nil {
-		m.take(*p.Last)
+		told = append(told[:len(told):len(told)], *p.Last)
+	}
+	for _, s := range told {
+		m.take(s)
+		if s.SaleID == m.current.id() {
+			m.update(s)
+		}
 	}
 	if p.Foreground != nil {
 		m.take(*p.Foreground)

@@ -138,6 +138,7 @@ func (m *Model) do(c Command) { m.out = append(m.out, c) }
 
 // pass is what time alone brings about.
 func (m *Model) pass() {
+	m.link.pass(m.now)
 	m.cue.pass(m.now)
 	m.notice.pass(m.now)
 	m.current.pass(m)
