@@ -1,0 +1,447 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"posagent/internal/localapi/client"
+	"posagent/internal/localapi/wire"
+	"posagent/offline/cashier"
+	"posagent/ui/model"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// plain are words that show their keys.
+type plain struct{}
+
+func (plain) T(key string, args ...any) string    { return key + fmt.Sprint(args...) }
+func (plain) Message(m wire.Message) cashier.Text { return cashier.Words(m.Key) }
+func (plain) Notice(n wire.Notice) cashier.Text   { return cashier.Text{Title: n.Title} }
+func (plain) Warning(w wire.Warning) cashier.Text { return cashier.Text{Title: w.Title} }
+func (plain) Money(m wire.Money) string           { return m.String() }
+func (plain) Clock(t time.Time) string            { return t.Format("15:04") }
+func (plain) Moment(t time.Time) string           { return t.Format(time.DateTime) }
+func (plain) Day(t time.Time) string              { return t.Format(time.DateOnly) }
+func (plain) Span(d time.Duration) string         { return d.String() }
+
+// daemon is an API in memory. It keeps the contract that the session relies on:
+// ids are idempotency keys, and an event follows each change.
+type daemon struct {
+	mu       sync.Mutex
+	sales    map[string]wire.Sale
+	calls    []string
+	events   chan client.Event
+	silent   bool  // calls are never answered
+	fail     error // calls fail so
+	receipts []client.ReceiptOf
+	allowed  []*wire.Supervisor
+}
+
+func newDaemon() *daemon {
+	return &daemon{sales: map[string]wire.Sale{}, events: make(chan client.Event)}
+}
+
+// enter counts a call and waits, or fails, where the test says so.
+func (d *daemon) enter(ctx context.Context, name string) error {
+	d.mu.Lock()
+	d.calls = append(d.calls, name)
+	silent, fail := d.silent, d.fail
+	d.mu.Unlock()
+	if silent {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return fail
+}
+
+func (d *daemon) count(name string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := 0
+	for _, c := range d.calls {
+		if c == name {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *daemon) Events(ctx context.Context) iter.Seq[client.Event] {
+	return func(yield func(client.Event) bool) {
+		for {
+			select {
+			case e := <-d.events:
+				if !yield(e) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (d *daemon) sale(ctx context.Context, name, id string) (wire.Sale, error) {
+	if err := d.enter(ctx, name); err != nil {
+		return wire.Sale{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, ok := d.sales[id]
+	if !ok {
+		return s, wire.NewProblem(wire.CodeSaleNotFound, id, "")
+	}
+	return s, nil
+}
+
+func (d *daemon) OpenSale(ctx context.Context, n wire.NewSale) (wire.Sale, bool, error) {
+	if err := d.enter(ctx, "open"); err != nil {
+		return wire.Sale{}, false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s, ok := d.sales[n.SaleID]; ok {
+		if s.Amount != n.Amount {
+			return s, false, wire.NewProblem(wire.CodeSaleConflict, n.SaleID, "")
+		}
+		return s, false, nil
+	}
+	now := time.Now()
+	s := wire.Sale{
+		SaleID: n.SaleID, State: wire.Waiting, Version: 1, Amount: n.Amount, CreatedAt: now, ExpiresAt: now.Add(2 * time.Minute),
+		Refunded: wire.Money{Currency: n.Amount.Currency}, Message: wire.Message{Key: "waiting"},
+	}
+	d.sales[n.SaleID] = s
+	return s, true, nil
+}
+
+func (d *daemon) SubmitCode(ctx context.Context, id, _ string) (wire.Sale, error) {
+	return d.sale(ctx, "code", id)
+}
+
+func (d *daemon) CancelAs(ctx context.Context, id string, b wire.ByBody) (wire.Sale, error) {
+	d.mu.Lock()
+	d.allowed = append(d.allowed, b.Supervisor)
+	d.mu.Unlock()
+	return d.sale(ctx, "cancel", id)
+}
+
+func (d *daemon) Recheck(ctx context.Context, id string) (wire.Sale, error) {
+	return d.sale(ctx, "recheck", id)
+}
+
+func (d *daemon) Resolve(ctx context.Context, id string, _ wire.Resolution) (wire.Sale, error) {
+	return d.sale(ctx, "resolve", id)
+}
+
+func (d *daemon) ResolveRefund(ctx context.Context, _, _ string, r wire.Resolution) (wire.Refund, error) {
+	return wire.Refund{State: wire.RefundState(r.Result)}, d.enter(ctx, "resolve refund")
+}
+
+func (d *daemon) Refund(ctx context.Context, id string, n wire.NewRefund) (wire.Refund, bool, error) {
+	d.mu.Lock()
+	d.allowed = append(d.allowed, n.Supervisor)
+	d.mu.Unlock()
+	return wire.Refund{RefundID: n.RefundID, SaleID: id, Amount: n.Amount}, true, d.enter(ctx, "refund")
+}
+
+func (d *daemon) Sale(ctx context.Context, id string) (wire.Sale, error) {
+	return d.sale(ctx, "sale", id)
+}
+
+func (d *daemon) Sales(ctx context.Context, f client.Filter) (wire.SaleList, error) {
+	if err := d.enter(ctx, "sales"); err != nil {
+		return wire.SaleList{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var list wire.SaleList
+	for _, s := range d.sales {
+		if f.State == "" || s.State == f.State {
+			list.Sales = append(list.Sales, s)
+		}
+	}
+	return list, nil
+}
+
+func (d *daemon) Status(ctx context.Context) (wire.Status, error) {
+	return status(), d.enter(ctx, "status")
+}
+
+func (d *daemon) Receipt(ctx context.Context, r client.ReceiptOf) ([]byte, error) {
+	d.mu.Lock()
+	d.receipts = append(d.receipts, r)
+	d.mu.Unlock()
+	return []byte("receipt of " + r.SaleID), d.enter(ctx, "receipt")
+}
+
+func status() wire.Status {
+	return wire.Status{
+		Till: wire.Till{Ready: true, Currency: "HKD"}, Journal: wire.Journal{OK: true},
+		Backlog: wire.Backlog{LateSuccess: []string{"R-7"}},
+	}
+}
+
+// glass is a view that remembers what it was shown.
+type glass struct {
+	t     *testing.T
+	mu    sync.Mutex
+	shown []model.Screen
+}
+
+func (g *glass) Show(s model.Screen) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n := len(g.shown); n > 0 && g.shown[n-1].Equal(s) {
+		g.t.Error("the same screen was shown twice")
+	}
+	g.shown = append(g.shown, s)
+}
+
+func (g *glass) last() model.Screen {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.shown[len(g.shown)-1]
+}
+
+func (g *glass) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.shown)
+}
+
+// window is a session in a bubble of its own time.
+type window struct {
+	*Session
+	t    *testing.T
+	d    *daemon
+	g    *glass
+	acts []model.Command
+}
+
+// inBubble runs a test on a session that runs, and ends it.
+func inBubble(t *testing.T, test func(w *window)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &window{t: t, d: newDaemon(), g: &glass{t: t}}
+		ids := 0
+		w.Session = New(Config{
+			Model: model.Config{
+				Currency: "HKD", AmountEntry: true, Volume: 1, Words: func(string) model.Words { return plain{} },
+				NewID: func(p string) string { ids++; return fmt.Sprint(p, "-", ids) },
+			},
+			API: w.d, View: w.g, Act: func(c model.Command) { w.acts = append(w.acts, c) }, Log: slog.New(slog.DiscardHandler),
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		var done error
+		var running sync.WaitGroup
+		running.Go(func() { done = w.Run(ctx) })
+		test(w)
+		stop()
+		running.Wait()
+		if done != nil {
+			t.Errorf("Run: %v", done)
+		}
+	})
+}
+
+func (w *window) want(k model.Kind) model.Screen {
+	w.t.Helper()
+	synctest.Wait()
+	s := w.g.last()
+	if s.Kind != k {
+		w.t.Fatalf("the screen is %s, want %s", s.Kind, k)
+	}
+	return s
+}
+
+func (w *window) connect() {
+	w.d.events <- client.Event{Picture: &wire.Picture{Status: status()}}
+	w.want(model.KindIdle)
+}
+
+// pass lets the bubble's time pass.
+func (w *window) pass(d time.Duration) {
+	timer := time.NewTimer(d)
+	<-timer.C
+	synctest.Wait()
+}
+
+func (w *window) text(s string) {
+	for _, r := range s {
+		w.pass(150 * time.Millisecond)
+		w.Do(model.KeyPressed{Rune: r})
+	}
+	w.pass(150 * time.Millisecond)
+}
+
+func TestASaleIsOpenedShownAndFollowed(t *testing.T) {
+	inBubble(t, func(w *window) {
+		w.connect()
+		w.text("500")
+		w.Do(model.KeyPressed{Key: model.KeyEnter})
+		s := w.want(model.KindWaiting)
+		if s.Amount != "HKD 5.00" || w.d.count("open") != 1 {
+			t.Errorf("%s, opened %d times", s.Amount, w.d.count("open"))
+		}
+		paid := w.d.sales["W-1"]
+		paid.State, paid.Final, paid.Version, paid.Message.Key = wire.Paid, true, 5, "paid"
+		w.d.events <- client.Event{Sale: &paid}
+		w.want(model.KindPaid)
+		if !slices.Contains(w.acts, model.Command(model.PlaySound{Sound: model.SoundPaid, Volume: 1})) {
+			t.Errorf("%v", w.acts)
+		}
+	})
+}
+
+func TestTheCountdownStepsOnceASecond(t *testing.T) {
+	inBubble(t, func(w *window) {
+		w.connect()
+		w.text("500")
+		w.Do(model.KeyPressed{Key: model.KeyEnter})
+		first := w.want(model.KindWaiting).Countdown.Left
+		w.pass(2 * time.Second) // what a cue adds is over
+		before, left := w.g.count(), w.g.last().Countdown.Left
+		w.pass(10 * time.Second)
+		if n := w.g.count() - before; n != 10 || left-w.g.last().Countdown.Left != 10 || first < 119 {
+			t.Errorf("%d screens in 10 s, from %d to %d", n, left, w.g.last().Countdown.Left)
+		}
+	})
+}
+
+func TestADaemonThatNeverAnswersIsGivenUpAndTheWindowStaysUsable(t *testing.T) {
+	inBubble(t, func(w *window) {
+		w.connect()
+		w.d.mu.Lock()
+		w.d.silent = true
+		w.d.mu.Unlock()
+		w.text("500")
+		w.Do(model.KeyPressed{Key: model.KeyEnter})
+		if s := w.want(model.KindOpening); s.Band.Role != model.RoleBusy {
+			t.Errorf("%+v", s.Band)
+		}
+		w.pass(time.Minute)
+		if s := w.want(model.KindOpening); s.Band.Role != model.RoleWarning {
+			t.Errorf("nobody is told: %+v", s.Band)
+		}
+		w.Do(model.KeyPressed{Key: model.KeyEscape})
+		w.want(model.KindIdle)
+		w.d.mu.Lock()
+		w.d.silent = false
+		w.d.mu.Unlock()
+		w.pass(time.Minute)
+		if w.d.count("cancel") == 0 {
+			t.Error("the sale that was given up is not cancelled")
+		}
+	})
+}
+
+func TestLostConnectionsAreToldByTheirCause(t *testing.T) {
+	for err, want := range map[error]string{
+		client.ErrNotRunning: "offline.not_running", client.ErrPermission: "offline.permission",
+		client.ErrAnswer: "offline.garbage", errors.New("reset"): "offline.lost",
+	} {
+		inBubble(t, func(w *window) {
+			w.d.events <- client.Event{Lost: fmt.Errorf("socket: %w", err)}
+			w.pass(3 * time.Second)
+			if s := w.want(model.KindOffline); s.Action != want {
+				t.Errorf("%v: %q", err, s.Action)
+			}
+			w.connect()
+			w.d.events <- client.Event{Lost: err}
+			w.pass(3 * time.Second)
+			w.want(model.KindOffline)
+			w.connect()
+		})
+	}
+}
+
+func TestAFloodOfKeysIsTakenInAtOnce(t *testing.T) {
+	inBubble(t, func(w *window) {
+		w.connect()
+		before := w.g.count()
+		for i := range 10000 {
+			w.Do(model.KeyPressed{Rune: rune('0' + i%10)})
+		}
+		for range 2 * maxQueue { // beyond what is kept
+			w.Do(model.KeyPressed{Rune: '7'})
+		}
+		w.pass(5 * time.Second)
+		if n := w.g.count() - before; n > 20 {
+			t.Errorf("%d screens", n)
+		}
+		w.pass(10 * time.Second)
+		w.text("5")
+		w.want(model.KindEntry)
+	})
+}
+
+func TestSupervisorsAndReceiptsReachTheDaemon(t *testing.T) {
+	d := newDaemon()
+	s := New(Config{API: d, Model: model.Config{Words: func(string) model.Words { return plain{} }}})
+	ctx := t.Context()
+	s.ask(ctx, model.Cancel{SaleID: "R-1"})
+	s.ask(ctx, model.GiveBack{SaleID: "R-1", RefundID: "F-1", Supervisor: model.Supervisor{Name: "Ann", PIN: "314159"}})
+	if len(d.allowed) != 2 || d.allowed[0] != nil || d.allowed[1].Name != "Ann" || d.allowed[1].PIN.Reveal() != "314159" {
+		t.Errorf("%+v", d.allowed)
+	}
+	r := s.ask(ctx, model.LoadReceipt{SaleID: "R-1", Reprint: true})
+	if r.Receipt == nil || !strings.Contains(r.Receipt.Text, "R-1") || len(d.receipts) != 2 || !d.receipts[0].Copy || !d.receipts[1].PDF {
+		t.Errorf("%+v %+v", r, d.receipts)
+	}
+	if r := s.ask(ctx, model.Resolve{SaleID: "R-1", RefundID: "F-1", Result: wire.ResolvedRefunded}); r.Refund == nil {
+		t.Errorf("%+v", r)
+	}
+	if r := s.ask(ctx, model.CloseShift{}); !errors.Is(r.Err, model.ErrUnsupported) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestTheDaysOpenCasesAreListedOnceAndTheGravestFirst(t *testing.T) {
+	d := newDaemon()
+	for id, state := range map[string]wire.State{"R-1": wire.Paid, "R-2": wire.Checking, "R-3": wire.Attention, "R-7": wire.Reversing} {
+		d.sales[id] = wire.Sale{SaleID: id, State: state}
+	}
+	s := New(Config{API: d, Model: model.Config{Words: func(string) model.Words { return plain{} }}})
+	r := s.ask(t.Context(), model.LoadShift{})
+	var ids []string
+	for _, sale := range r.Shift.Open {
+		ids = append(ids, sale.SaleID)
+	}
+	if !slices.Equal(ids, []string{"R-3", "R-7", "R-2"}) || r.Shift.Closable {
+		t.Errorf("%v", ids)
+	}
+}
+
+func TestEveryRequestOfTheModelIsCarriedOut(t *testing.T) {
+	d := newDaemon()
+	d.sales["R-1"] = wire.Sale{SaleID: "R-1"}
+	d.sales["R-7"] = wire.Sale{SaleID: "R-7"}
+	s := New(Config{API: d, Model: model.Config{Words: func(string) model.Words { return plain{} }}})
+	for _, q := range []model.Request{
+		model.OpenSale{SaleID: "R-2"}, model.SendCode{SaleID: "R-1"}, model.Cancel{SaleID: "R-1"}, model.Recheck{SaleID: "R-1"},
+		model.Resolve{SaleID: "R-1"}, model.GiveBack{SaleID: "R-1"}, model.LoadSale{SaleID: "R-1"}, model.Search{},
+		model.LoadShift{}, model.LoadReceipt{SaleID: "R-1"},
+	} {
+		d.fail = nil
+		if r := s.call(t.Context(), model.Call{Seq: 3, Request: q}); r.Err != nil || r.Seq != 3 {
+			t.Errorf("%T: %+v", q, r)
+		}
+		d.fail = errors.New("broken")
+		if r := s.call(t.Context(), model.Call{Seq: 4, Request: q}); r.Err == nil || r.Seq != 4 || r.Sale != nil || r.Refund != nil || r.Sales != nil {
+			t.Errorf("%T: a failure came as %+v", q, r)
+		}
+	}
+}
