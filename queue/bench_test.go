@@ -60,3 +60,28 @@ func happyPath(b *testing.B, j *queue.Journal) {
 		i++
 	}
 }
+
+// BenchmarkSearch looks for a piece of a number: one that no sale has, which goes
+// through the whole index, and one that the newest sales have.
+func BenchmarkSearch(b *testing.B) {
+	n := largeSize(b)
+	j := openFilled(b, n)
+	newest, err := j.Sales(offline.SaleFilter{Limit: 1})
+	if err != nil || len(newest.Sales) != 1 {
+		b.Fatal(newest, err)
+	}
+	for name, f := range map[string]offline.SaleFilter{
+		"found by none":    {Text: "no-such-number"},
+		"found by its end": {Text: string(newest.Sales[0].ID), Limit: 1},
+		"found by time":    {From: newest.Sales[0].CreatedAt},
+		"found on a day":   {Day: offline.DayOf(newest.Sales[0].CreatedAt), Text: "no-such-number"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := j.Sales(f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
