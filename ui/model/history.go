@@ -8,9 +8,6 @@ import (
 	"posagent/internal/localapi/wire"
 )
 
-// openFilter selects what needs a person.
-const openFilter = wire.Attention
-
 // historyPage lists sales, newest first, by order number, state and time.
 type historyPage struct {
 	form

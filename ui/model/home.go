@@ -91,10 +91,10 @@ func (m *Model) scannerReady() bool {
 	return false
 }
 
-// openCases counts what is not settled.
+// openCases counts the sales that somebody should look at. What the till still
+// settles by itself is none of them.
 func (m *Model) openCases() int {
-	b := m.status.Backlog
-	return max(b.Unsettled, b.AttentionCount+b.LateCount)
+	return m.status.Backlog.AttentionCount + m.status.Backlog.LateCount
 }
 
 // totals are the lines of the business day.
@@ -130,7 +130,11 @@ func (homePage) press(m *Model, id string) {
 	case "history":
 		m.openHistory("")
 	case "cases":
-		m.openHistory(openFilter)
+		if m.status.Backlog.AttentionCount == 0 {
+			m.openHistory(wire.Reversing) // money that came late goes back
+			return
+		}
+		m.openHistory(wire.Attention)
 	case "shift":
 		m.openShift()
 	case "warnings":

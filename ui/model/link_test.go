@@ -219,7 +219,7 @@ func TestTroubleIsShownWithItsRemedyAndSellingGoesOn(t *testing.T) {
 func TestOpenCasesAreCountedAndLeadToTheirList(t *testing.T) {
 	w := ready(t)
 	st := status("")
-	st.Backlog.AttentionCount, st.Backlog.Unsettled = 2, 2
+	st.Backlog.AttentionCount, st.Backlog.Unsettled = 2, 9
 	st.Warnings = []wire.Warning{warning("sales_need_a_person", "warning")}
 	w.do(StatusChanged{Status: st})
 	if s := w.want(KindIdle); s.Notice.Title != "idle.open_cases2" {
@@ -229,5 +229,33 @@ func TestOpenCasesAreCountedAndLeadToTheirList(t *testing.T) {
 	w.want(KindHistory)
 	if got := newest[Search](w); got.State != wire.Attention {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestLateMoneyIsAnOpenCaseAndBackgroundWorkIsNone(t *testing.T) {
+	w := ready(t)
+	st := status("")
+	st.Backlog.Unsettled = 3
+	w.do(StatusChanged{Status: st})
+	if s := w.want(KindIdle); s.Notice.Role != "" || strings.Contains(keys(s), "cases") {
+		t.Errorf("%+v %q", s.Notice, keys(s))
+	}
+	st.Backlog.LateCount = 1
+	w.do(StatusChanged{Status: st})
+	w.key(KeyF5)
+	if got := newest[Search](w); got.State != wire.Reversing {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAScanAfterTheResultIsToldAndForgotten(t *testing.T) {
+	w := ended(t, wire.Paid)
+	w.do(NoticeArrived{Notice: wire.Notice{Serial: 3, SaleID: "R-1", Code: "not_expected", Title: "Scan not used"}})
+	if s := w.want(KindPaid); s.Notice.Title != "Scan not used" {
+		t.Errorf("%+v", s.Notice)
+	}
+	w.wait(told)
+	if s := w.want(KindPaid); s.Notice.Role != "" {
+		t.Errorf("%+v", s.Notice)
 	}
 }

@@ -106,8 +106,8 @@ func (m *Model) noticeArrived(n wire.Notice) {
 	}
 	m.serial = n.Serial
 	m.notice.put(m.now, n)
-	if n.SaleID != "" && n.SaleID != m.current.id() {
-		m.notice.until = m.now.Add(told)
+	if s := m.current.sale; s == nil || s.SaleID != n.SaleID || !scannable(s) {
+		m.notice.until = m.now.Add(told) // it is no step of the sale that is shown
 	}
 	m.play(SoundWrongCode)
 }

@@ -28,7 +28,6 @@ type class struct {
 }
 
 func classes() []class {
-	const after = "Enter next, F6 details"
 	const again = "Enter next, F2 again, F6 details"
 	return []class{
 		{"waiting for the code", wire.Waiting, "waiting", false, KindWaiting, RoleScan, IconScan, "Esc cancel", "", "customer.show_code", RoleScan},
