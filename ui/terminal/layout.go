@@ -60,25 +60,37 @@ func (l look) compose(s model.Screen, w, h int) page {
 	}
 	head := l.head(s, w)
 	foot := l.foot(s, w)
-	var band part
-	var body []part
-	for _, d := range densities() {
-		band, body = l.band(s, w, d), l.body(s, bodyWidth, d, 0)
-		used := rows(head, false) + rows(foot, false) + len(band.lines) + rows(body, d.gaps) + 1
-		shown := len(s.List.Rows)
-		if used+min(shown, fewestRows) > h && d != last(densities()) {
-			continue
-		}
-		body = l.body(s, bodyWidth, d, min(shown, max(h-used, min(shown, fewestRows))))
-		spare := h - rows(head, false) - rows(foot, false) - len(band.lines)
-		body = squeeze(body, d.gaps, spare)
-		p.fill(l, head, band, body, foot, d, s, bodyWidth, side)
-		break
+	shown := len(s.List.Rows)
+	d := l.densest(s, w, h, bodyWidth, shown)
+	band := l.band(s, w, d)
+	spare := h - rows(head, false) - rows(foot, false) - len(band.lines)
+	if d.gaps {
+		spare--
 	}
+	used := rows(l.body(s, bodyWidth, d, 0), d.gaps)
+	body := l.body(s, bodyWidth, d, min(shown, max(spare-used, min(shown, fewestRows))))
+	p.fill(l, head, band, squeeze(body, d.gaps, spare), foot, d, s, bodyWidth, side)
 	return p
 }
 
-func last[T any](list []T) T { return list[len(list)-1] }
+// densest is the roomiest density at which all fits: with the whole list if that is
+// possible, else with some rows of it.
+func (l look) densest(s model.Screen, w, h, bodyWidth, shown int) density {
+	list := densities()
+	fixed := rows(l.head(s, w), false) + rows(l.foot(s, w), false)
+	for _, listed := range []int{shown, min(shown, fewestRows)} {
+		for _, d := range list {
+			used := fixed + len(l.band(s, w, d).lines) + rows(l.body(s, bodyWidth, d, 0), d.gaps) + listed
+			if d.gaps {
+				used += 2 // below the band and above the buttons
+			}
+			if used <= h {
+				return d
+			}
+		}
+	}
+	return list[len(list)-1]
+}
 
 // rows counts the rows of parts, with or without blank ones between.
 func rows(parts []part, gaps bool) int {

@@ -70,8 +70,8 @@ func inOrder(text, word string) bool {
 func TestNoSizeOfATerminalBreaksAScreen(t *testing.T) {
 	all := screens(t, "th")
 	l := newLook(sixteen, false)
-	for _, w := range []int{0, 1, 2, 5, 20, 40, 79, 80, 120, 300} {
-		for _, h := range []int{0, 1, 2, 3, 5, 10, 16, 24, 25, 40, 100} {
+	for _, w := range []int{0, 1, 2, 20, 79, 120, 300} {
+		for _, h := range []int{0, 1, 3, 5, 10, 16, 25, 100} {
 			for kind, s := range all {
 				p := l.compose(s, w, h)
 				if p.grid.w != w || p.grid.h != h {

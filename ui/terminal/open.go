@@ -3,6 +3,7 @@ package terminal
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/gdamore/tcell/v2"
@@ -26,12 +27,28 @@ var ErrUnknown = errors.New("no usable terminal")
 // in five of the six languages, would be a question mark.
 func Open(getenv func(string) string) (Terminal, error) {
 	tcell.RegisterEncoding("US-ASCII", tcell.GetEncoding("UTF-8"))
-	screen, err := tcell.NewScreen()
+	screen, err := newScreen()
 	if err != nil {
 		return Terminal{}, fmt.Errorf("%w: TERM is %q: %w. Set TERM to the terminal's kind, such as xterm-256color", ErrUnknown, getenv("TERM"), err)
 	}
 	term := getenv("TERM")
 	return Terminal{Screen: screen, Plain: term == "linux" || strings.HasPrefix(term, "linux-") || strings.HasPrefix(term, "vt")}, nil
+}
+
+func newScreen() (tcell.Screen, error) {
+	if runtime.GOOS == "windows" {
+		return tcell.NewScreen() // a console has no terminal to be read
+	}
+	tty, err := tcell.NewDevTty()
+	if err != nil {
+		return nil, err
+	}
+	v := newValve(tty)
+	screen, err := tcell.NewTerminfoScreenFromTty(v)
+	if err != nil {
+		return nil, errors.Join(err, tty.Close())
+	}
+	return &gentle{Screen: screen, valve: v}, nil
 }
 
 // Draws tells whether the terminal's font can be expected to have a language's

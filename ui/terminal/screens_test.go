@@ -26,13 +26,13 @@ var nine = time.Date(2025, 11, 21, 9, 0, 0, 0, time.UTC)
 // till is a model in a shop that is played by hand, so that the screens drawn in
 // these tests are those that a cashier sees.
 type till struct {
-	t   *testing.T
+	t   testing.TB
 	m   *model.Model
 	now time.Time
 	out []model.Command
 }
 
-func newTill(t *testing.T, lang string, change ...func(*model.Config)) *till {
+func newTill(t testing.TB, lang string, change ...func(*model.Config)) *till {
 	t.Helper()
 	ids := 0
 	cfg := model.Config{
@@ -122,7 +122,7 @@ func saleOf(state wire.State, key string) wire.Sale {
 }
 
 // idle is a till that is ready.
-func idle(t *testing.T, lang string, change ...func(*model.Config)) *till {
+func idle(t testing.TB, lang string, change ...func(*model.Config)) *till {
 	s := newTill(t, lang, change...)
 	s.do(model.Connected{Picture: wire.Picture{Status: statusOf("")}})
 	sales := []wire.Sale{saleOf(wire.Paid, "paid"), saleOf(wire.Declined, "code.USER_BALANCE_NOT_ENOUGH"), saleOf(wire.Attention, "attention")}
@@ -134,7 +134,7 @@ func idle(t *testing.T, lang string, change ...func(*model.Config)) *till {
 }
 
 // selling is a till with a sale in the foreground.
-func selling(t *testing.T, lang string, sale wire.Sale, change ...func(*model.Config)) *till {
+func selling(t testing.TB, lang string, sale wire.Sale, change ...func(*model.Config)) *till {
 	s := idle(t, lang, change...)
 	if sale.Message.Code == "code.USER_BALANCE_NOT_ENOUGH" {
 		sale.Message.Code = "USER_BALANCE_NOT_ENOUGH"
@@ -143,7 +143,7 @@ func selling(t *testing.T, lang string, sale wire.Sale, change ...func(*model.Co
 }
 
 // history is the list, and details one of its sales.
-func history(t *testing.T, lang string) *till {
+func history(t testing.TB, lang string) *till {
 	s := idle(t, lang).press("history")
 	sales := make([]wire.Sale, 0, 14)
 	for i := range 14 {
@@ -155,7 +155,7 @@ func history(t *testing.T, lang string) *till {
 }
 
 // screens plays a till into every kind of screen.
-func screens(t *testing.T, lang string) map[model.Kind]model.Screen {
+func screens(t testing.TB, lang string) map[model.Kind]model.Screen {
 	t.Helper()
 	warned := func(ready bool, w wire.Warning) *till {
 		status := statusOf("")

@@ -6,14 +6,23 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/gdamore/tcell/v2"
 
 	"posagent/ui/model"
 )
 
-// ErrGone: the terminal was closed.
-var ErrGone = errors.New("the terminal is gone")
+// Errors of a window that was running.
+var (
+	// ErrGone: the terminal was closed.
+	ErrGone = errors.New("the terminal is gone")
+	// ErrStuck: the terminal did not take what would have restored it.
+	ErrStuck = errors.New("the terminal could not be given back as it was; \"reset\" restores it")
+)
+
+// giveBackLimit is how long the terminal may take to be restored.
+const giveBackLimit = 3 * time.Second
 
 // Options say how a Window draws.
 type Options struct {
@@ -79,7 +88,7 @@ func (w *Window) Run(ctx context.Context) (err error) {
 	defer func() {
 		// Whoever reads is stopped first: it waits for events that come no more.
 		close(quit)
-		w.screen.Fini()
+		err = errors.Join(err, w.giveBack())
 		reader.Wait()
 	}()
 	w.screen.EnableMouse(tcell.MouseButtonEvents)
@@ -94,6 +103,33 @@ func (w *Window) Run(ctx context.Context) (err error) {
 	reader.Go(guarded(failed, func() { w.screen.ChannelEvents(events, quit) }))
 	reader.Go(guarded(failed, func() { w.read(events, failed) }))
 	return w.draw(ctx, look, failed)
+}
+
+// giveBack restores the terminal. The library waits for its own reader, which may
+// wait for somebody to take what was typed last: that is done here. A terminal that
+// cannot be given back all the same must not keep the process.
+func (w *Window) giveBack() error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.screen.Fini()
+	}()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.NewTimer(giveBackLimit)
+	defer limit.Stop()
+	for {
+		select {
+		case <-done:
+			return nil
+		case <-limit.C:
+			return ErrStuck
+		case <-tick.C:
+			for w.screen.HasPendingEvent() && w.screen.PollEvent() != nil {
+				continue
+			}
+		}
+	}
 }
 
 // guarded turns a panic into an error: one that ended the process from another

@@ -239,6 +239,33 @@ func TestAFailureInsideGivesTheTerminalBack(t *testing.T) {
 	r.stop()
 }
 
+func TestKeysThatNobodyTakesAnyMoreDoNotHoldUpTheEnd(t *testing.T) {
+	r, screen := start(t, nil)
+	r.event()
+	s := idle(t, "en").m.Screen()
+	r.window.Show(s)
+	r.see(screen, s.Band.Title)
+	var typist sync.WaitGroup
+	ended := make(chan struct{})
+	typist.Go(func() { // a flood that goes on while the window ends
+		for {
+			select {
+			case <-ended:
+				return
+			case <-r.events:
+			default:
+				_ = screen.PostEvent(tcell.NewEventKey(tcell.KeyRune, 'x', tcell.ModNone))
+			}
+		}
+	})
+	err := r.end()
+	close(ended)
+	typist.Wait()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTextIsCopiedToTheClipboardOfTheTerminal(t *testing.T) {
 	r, screen := start(t, nil)
 	r.event()
