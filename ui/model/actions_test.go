@@ -395,3 +395,22 @@ func TestSilenceLeavesTheVisibleTwin(t *testing.T) {
 		t.Errorf("the cue stays: %+v", s.Cue)
 	}
 }
+
+// TestADismissedResultDoesNotComeBack: the status may still name the sale when its
+// own events tell that it is over.
+func TestADismissedResultDoesNotComeBack(t *testing.T) {
+	w := waiting(t)
+	w.do(SaleChanged{Sale: sale("R-1", wire.Paid, "paid", 5)})
+	w.wait(deaf)
+	w.key(KeyEnter)
+	w.want(KindIdle)
+	w.do(SaleChanged{Sale: sale("R-1", wire.Paid, "paid", 6)})
+	w.want(KindIdle)
+	w.do(StatusChanged{Status: status("R-1")})
+	w.want(KindIdle)
+	w.do(StatusChanged{Status: status("")})
+	st := status("")
+	st.Till.Last = "R-1"
+	w.do(StatusChanged{Status: st})
+	w.want(KindIdle)
+}

@@ -204,6 +204,7 @@ func TestHistoryIsSearchedByNumberStateDayAndTime(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	w.key(KeyF3)
 	w.text("R-10")
+	w.wait(pause)
 	if got := newest[Search](w); got.Text != "R-10" || !got.From.IsZero() {
 		t.Errorf("number: %+v", got)
 	}
@@ -223,6 +224,7 @@ func TestHistoryIsSearchedByNumberStateDayAndTime(t *testing.T) {
 	w.key(KeyF8)
 	w.key(KeyDelete)
 	w.text("14:30")
+	w.wait(pause)
 	at := today.Add(14*time.Hour + 30*time.Minute)
 	if got := newest[Search](w); got.Text != "" || !got.From.Equal(at.Add(-around)) || !got.To.Equal(at.Add(around)) {
 		t.Errorf("time: %+v", got)
@@ -264,6 +266,10 @@ func TestAnswersToOlderSearchesAreDropped(t *testing.T) {
 	w.key(KeyF3)
 	first := w.call()
 	w.text("R-2")
+	if n := count[Search](w); n != 2 { // of the column beside the rest, and of the page
+		t.Errorf("%d searches: one for each letter", n)
+	}
+	w.wait(pause)
 	second := newest[Search](w)
 	w.answer(Reply{Sales: &wire.SaleList{Sales: []wire.Sale{sale("R-2", wire.Paid, "paid", 5)}}})
 	w.do(Reply{Seq: first.Seq, Sales: &wire.SaleList{Sales: []wire.Sale{sale("R-1", wire.Paid, "paid", 5)}}})

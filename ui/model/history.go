@@ -18,7 +18,8 @@ type historyPage struct {
 	at      int    // the selected sale
 	loading bool
 	failed  string
-	asked   int // number of the newest search: answers to older ones are dropped
+	asked   int       // number of the newest search: answers to older ones are dropped
+	due     time.Time // when what was typed is searched for; zero: it has been
 }
 
 // filters are the states that F6 steps through.
@@ -40,6 +41,7 @@ func (h *historyPage) search(m *Model, cursor string) {
 	req := Search{State: h.state, Cursor: cursor, Limit: batch}
 	req.Text, req.From, req.To = h.window(m)
 	h.asked++
+	h.due = time.Time{}
 	number := h.asked
 	if cursor == "" {
 		h.sales, h.cursor, h.at = nil, "", 0
@@ -123,7 +125,7 @@ func (h *historyPage) draw(m *Model, s *Screen) {
 		s.List.Next.Enabled = true
 	}
 	s.Buttons = []Button{
-		button("details", m.w.T("button.details"), KeyEnter, WeightMain).when(len(h.sales) > 0),
+		button("details", m.w.T("button.details"), KeyEnter, WeightMain).when(len(h.sales) > 0 && h.due.IsZero()),
 		button("filter", m.w.T("button.filter"), KeyF6, WeightPlain),
 		button("day.prev", m.w.T("button.day_prev"), KeyF7, WeightPlain),
 		button("day.next", m.w.T("button.day_next"), KeyF8, WeightPlain).when(h.day >= 0),
@@ -184,7 +186,7 @@ func (h *historyPage) move(m *Model, to int) {
 	h.at = min(max(to, 0), max(len(h.sales)-1, 0))
 }
 
-// typed edits the search; the list follows each key.
+// typed edits the search; the list follows when the typing pauses.
 func (h *historyPage) typed(m *Model, k KeyPressed) {
 	switch k.Key {
 	case KeyUp:
@@ -199,14 +201,24 @@ func (h *historyPage) typed(m *Model, k KeyPressed) {
 		before := h.value("search")
 		h.form.typed(m, k)
 		if h.value("search") != before {
-			h.search(m, "")
+			h.due = m.now.Add(pause)
 		}
 	}
 }
 
 func (h *historyPage) pasted(m *Model, text string) {
 	h.form.pasted(m, text)
-	h.search(m, "")
+	h.due = m.now.Add(pause)
+}
+
+// pause is how long nothing must be typed before it is searched for: a large
+// journal is not to be read for every letter.
+const pause = 250 * time.Millisecond
+
+func (h *historyPage) pass(m *Model) {
+	if !h.due.IsZero() && !m.now.Before(h.due) {
+		h.search(m, "")
+	}
 }
 
 // codeText is what may be a payment code. It is never put into a search, where it

@@ -143,14 +143,20 @@ func (m *Model) pass() {
 	m.notice.pass(m.now)
 	m.current.pass(m)
 	m.calls.pass(m)
+	if h, ok := m.top().(*historyPage); ok {
+		h.pass(m)
+	}
 }
 
 // Wake is the time at which the next Tick is due even if a second has not passed;
 // zero if none is.
 func (m *Model) Wake() time.Time {
-	var next time.Time
+	var next, search time.Time
+	if h, ok := m.top().(*historyPage); ok {
+		search = h.due
+	}
 	for _, at := range []time.Time{
-		m.stream.Deadline(), m.cue.until, m.notice.until, m.current.lagEnds(), m.link.graceEnds(), m.calls.due(),
+		m.stream.Deadline(), m.cue.until, m.notice.until, m.current.lagEnds(), m.link.graceEnds(), m.calls.due(), search,
 	} {
 		if at.After(m.now) && (next.IsZero() || at.Before(next)) {
 			next = at
