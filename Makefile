@@ -17,6 +17,7 @@ COVER_MINIMUM ?= 90
 
 GOLANGCI_VERSION    := v2.15.0
 GOVULNCHECK_VERSION := v1.9.0
+NFPM_VERSION        := v2.45.0
 
 TOOLS   := $(CURDIR)/build/tools
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
@@ -149,13 +150,37 @@ fonts: need-fonts ## write the subsets of fonts anew: after texts of the window 
 	ui/fonts/make
 	$(GO) test ./ui/fonts -count=1
 
+.PHONY: packages
+packages: need-packages $(TOOLS)/nfpm-$(NFPM_VERSION) ## .deb and .rpm, in build/packages
+	VERSION='$(VERSION)' COMMIT='$(COMMIT)' NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/make build/packages
+
+# Root for the chroot and the mounts in it; the rest needs none.
+.PHONY: packages-test
+packages-test: need-packages-test $(TOOLS)/nfpm-$(NFPM_VERSION) ## the packages' whole life in a fresh Debian, as root; and that two builds are the same
+	rm -rf build/packages-test
+	for v in 0.9.0 0.9.1; do VERSION=v$$v PACKAGE_VERSION=$$v COMMIT='$(COMMIT)' NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/make build/packages-test; done
+	a=$$($(GO) env GOARCH) && PACKAGES=$(CURDIR)/build/packages-test packaging/test/chroot \
+		bash /test/lifecycle /packages/posagent_0.9.0-1_$$a.deb /packages/posagent_0.9.1-1_$$a.deb
+	cd build/packages-test && ../../packaging/test/rpm posagent-0.9.0-1.*.rpm posagent-0.9.1-1.*.rpm posagent_0.9.1-1_*.deb
+	NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/test/reproducible
+
+# Later versions need modules that the proxy does not serve.
+$(TOOLS)/nfpm-$(NFPM_VERSION): | need-go
+	@mkdir -p $(TOOLS)
+	CGO_ENABLED=0 GOBIN=$(TOOLS) $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv $(TOOLS)/nfpm $@
+
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: need-go need-race need-rig need-fonts
+.PHONY: need-go need-race need-rig need-fonts need-packages need-packages-test
 need-fonts:
 	@.ci/need go fonts
+need-packages:
+	@.ci/need go cc binutils
+need-packages-test:
+	@.ci/need go cc binutils chroot
 need-rig:
 	@.ci/need go cc rig
 need-go:
