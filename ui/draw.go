@@ -32,7 +32,7 @@ func (b *Board) draw(page box) {
 	b.drawHead(head)
 	page = b.drawButtons(page)
 	page = b.drawPretend(page)
-	if page.w >= 960 && len(sc.Recent) > 0 {
+	if page.w >= 960 && len(sc.Recent) > 0 && !busy(sc) {
 		var side box
 		side, page = page.cutRight(300, gap)
 		b.drawRecent(side)

@@ -64,6 +64,10 @@ func (b *Board) drawRow(name string, at box, row model.Row, picked bool) {
 	in := at.inset(8, 3)
 	if row.Role != "" {
 		in = b.drawMark(name, in, row, 34)
+	} else if row.Icon != model.IconNone {
+		var pic box
+		pic, in = in.cutLeft(26, 10)
+		s.icon(name+"/icon", box{pic.x, pic.y + (pic.h-26)/2, 26, 26}, row.Icon, paint.Fore)
 	}
 	if row.Left != "" {
 		var left box
