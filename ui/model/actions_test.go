@@ -147,6 +147,13 @@ func TestAScanGoesToTheSaleWhateverIsOpen(t *testing.T) {
 	if n := count[SendCode](w); n != 1 {
 		t.Errorf("sent %d times", n)
 	}
+	if n := w.m.Screen().Notice; n.Role != "" {
+		t.Errorf("the same code again is no news: %+v", n)
+	}
+	w.scan("289999567890124311")
+	if s := w.m.Screen(); s.Notice.Title != "problem.code_not_expected" || count[SendCode](w) != 1 {
+		t.Errorf("another code meanwhile: %+v", s.Notice)
+	}
 	if w.m.Screen().Buttons[0].ID != "cancel" {
 		t.Error("the scan pressed a button")
 	}
@@ -413,4 +420,28 @@ func TestADismissedResultDoesNotComeBack(t *testing.T) {
 	st.Till.Last = "R-1"
 	w.do(StatusChanged{Status: st})
 	w.want(KindIdle)
+}
+
+func TestNothingGrowsWithTheNumberOfSales(t *testing.T) {
+	w := ready(t)
+	for i := range 10000 {
+		id := "R-" + itoa(i)
+		w.now = w.now.Add(time.Second)
+		s := sale(id, wire.Waiting, "waiting", 1)
+		s.CreatedAt = w.now
+		w.do(SaleChanged{Sale: s})
+		paid := sale(id, wire.Paid, "paid", 5)
+		paid.CreatedAt = w.now
+		w.do(SaleChanged{Sale: paid})
+		w.now = w.now.Add(deaf)
+		w.key(KeyEnter)
+		w.all = nil
+	}
+	s := w.want(KindIdle)
+	if len(w.m.known.sales) > maxKnown || len(w.m.known.gone) > maxKnown || len(w.m.calls.open) > 0 || len(w.m.pages) > 0 || len(s.Recent) != recentRows {
+		t.Errorf("%d known, %d gone, %d calls, %d pages", len(w.m.known.sales), len(w.m.known.gone), len(w.m.calls.open), len(w.m.pages))
+	}
+	if s.Recent[0].ID != "R-9999" {
+		t.Errorf("the newest is %s", s.Recent[0].ID)
+	}
 }

@@ -53,6 +53,16 @@ func (c *calls) busy(key string) bool {
 	return slices.ContainsFunc(c.open, func(p *pending) bool { return p.key == key })
 }
 
+// request is what is under way with a key; nil if nothing is.
+func (c *calls) request(key string) Request {
+	for _, p := range c.open {
+		if p.key == key {
+			return p.req
+		}
+	}
+	return nil
+}
+
 // drop forgets an intention; its answer will be ignored.
 func (c *calls) drop(key string) {
 	c.open = slices.DeleteFunc(c.open, func(p *pending) bool { return p.key == key })

@@ -197,7 +197,10 @@ func (m *Model) scanned(o keystream.Output) {
 	case o.TooLong:
 		m.refuseScan(m.w.T("scan.too_long"))
 	case s != nil && scannable(s):
-		m.call(SendCode{SaleID: s.SaleID, Code: Code(text)}, "code:"+s.SaleID, m.codeSent)
+		req := SendCode{SaleID: s.SaleID, Code: Code(text)}
+		if !m.call(req, "code:"+s.SaleID, m.codeSent) && m.calls.request("code:"+s.SaleID) != req {
+			m.refuseScan(m.w.T("problem.code_not_expected")) // another code is on its way
+		}
 	default:
 		if p, ok := m.top().(scanner); !ok || !p.scanned(m, text) {
 			m.refuseScan(m.w.T("scan.no_sale"))
