@@ -63,6 +63,25 @@ func (d *desk) close() {
 		d.t.Logf("the terminal:\n%s", d.screen())
 	}
 	d.tmux("kill-server")
+	d.await("the window to end with its terminal", func(context.Context) (bool, error) {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.pid()))
+		if err != nil {
+			return true, nil //nolint:nilerr // there is no such process any more
+		}
+		// A process that nobody has asked after yet has ended too.
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return strings.HasPrefix(state, "Z"), fmt.Errorf("it is %.1s", state)
+	})
+}
+
+// pid is the window's process.
+func (d *desk) pid() int {
+	d.t.Helper()
+	text, err := os.ReadFile(filepath.Join(d.dir, "window.pid"))
+	must(d.t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	must(d.t, err)
+	return pid
 }
 
 func (d *desk) tmux(args ...string) string {
@@ -278,11 +297,7 @@ func TestTerminalIsGivenBackAsItWas(t *testing.T) {
 
 func (d *desk) signal(sig syscall.Signal) {
 	d.t.Helper()
-	text, err := os.ReadFile(filepath.Join(d.dir, "window.pid"))
-	must(d.t, err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	must(d.t, err)
-	must(d.t, syscall.Kill(pid, sig))
+	must(d.t, syscall.Kill(d.pid(), sig))
 }
 
 func TestTerminalWindowFollowsSizeAndLanguage(t *testing.T) {
