@@ -67,6 +67,24 @@ func (g *grid) write(x, y, limit int, text string, style tcell.Style) int {
 	return x
 }
 
+// simplify replaces marks that a console's font (code page 437) does not have.
+func (g *grid) simplify() {
+	for i := range g.cells {
+		switch g.cells[i].text {
+		case "…":
+			g.cells[i].text = "~"
+		case "–", "—":
+			g.cells[i].text = "-"
+		case "•":
+			g.cells[i].text = "*"
+		case "‘", "’":
+			g.cells[i].text = "'"
+		case "“", "”":
+			g.cells[i].text = "\""
+		}
+	}
+}
+
 // flush sends to the terminal what differs from the picture that is there. A nil
 // picture sends all.
 func (g *grid) flush(screen tcell.Screen, there *grid) {

@@ -70,6 +70,9 @@ func (l look) compose(s model.Screen, w, h int) page {
 	used := rows(l.body(s, bodyWidth, d, 0), d.gaps)
 	body := l.body(s, bodyWidth, d, min(shown, max(spare-used, min(shown, fewestRows))))
 	p.fill(l, head, band, squeeze(body, d.gaps, spare), foot, d, s, bodyWidth, side)
+	if l.plain {
+		p.grid.simplify()
+	}
 	return p
 }
 
