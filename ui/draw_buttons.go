@@ -69,11 +69,11 @@ func (b *Board) drawButton(name string, at box, button model.Button) {
 	if button.KeyText != "" {
 		key := ink{size: 15, least: 9, bold: true, color: paint.Fore}
 		wide := min(s.measure(button.KeyText, key, key.size).Width+14, in.w*0.54)
-		var cap box
-		cap, in = in.cutRight(wide, 6)
-		cap = box{cap.x, cap.y + (cap.h-26)/2, cap.w, 26}
-		s.frame(name+"/cap", cap, paint.Back, paint.Fore, 1, 5)
-		s.line(name+"/key", cap.inset(3, 1), button.KeyText, key.center())
+		var frame box
+		frame, in = in.cutRight(wide, 6)
+		frame = box{frame.x, frame.y + (frame.h-26)/2, frame.w, 26}
+		s.frame(name+"/cap", frame, paint.Back, paint.Fore, 1, 5)
+		s.line(name+"/key", frame.inset(3, 1), button.KeyText, key.center())
 	}
 	s.block(name+"/label", in, button.Label, ink{size: 20, least: 10, bold: true, color: paint.Fore}.center(), 2)
 	if button.Enabled {

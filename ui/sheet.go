@@ -103,10 +103,10 @@ func (s *sheet) end() []fyne.CanvasObject {
 }
 
 // object returns the object of a name, made anew if there is none of its kind.
-func object[T fyne.CanvasObject](s *sheet, name string, b box, make func() T) T {
+func object[T fyne.CanvasObject](s *sheet, name string, b box, fresh func() T) T {
 	o, ok := s.kept[name].(T)
 	if !ok {
-		o = make()
+		o = fresh()
 		s.kept[name] = o
 	}
 	if s.named[name] {

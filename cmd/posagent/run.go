@@ -84,7 +84,7 @@ func (p *program) keepDaemon(ctx context.Context) error {
 		begun := time.Now()
 		err := daemon.Run()
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it was told to end, and how it did is in its log
 		}
 		fmt.Fprintf(p.err, "posagent: the daemon ended (%v) and is started again in %v\n", err, wait)
 		if time.Since(begun) > time.Minute {

@@ -80,9 +80,9 @@ screens are drawn in the terminal.`,
 
 // showWindow opens the window in this process, in that of the build that has it, or
 // in the terminal. lesson is the pretend shop of a training till, or nil.
-func (p *program) showWindow(cmd *cobra.Command, name string, o windowOptions, lesson *lesson) error {
+func (p *program) showWindow(cmd *cobra.Command, name string, o windowOptions, lesson *lesson) (err error) {
 	if !o.text {
-		err := p.openOrHandOver(cmd, name, o, lesson)
+		err = p.openOrHandOver(cmd, name, o, lesson)
 		if !errors.Is(err, errNoDisplay) {
 			return err
 		}
@@ -95,11 +95,11 @@ func (p *program) showWindow(cmd *cobra.Command, name string, o windowOptions, l
 	if err != nil {
 		return err
 	}
-	defer w.close()
+	defer func() { err = errors.Join(err, w.close()) }()
 	return runTextWindow(cmd.Context(), p, w)
 }
 
-func (p *program) openOrHandOver(cmd *cobra.Command, name string, o windowOptions, lesson *lesson) error {
+func (p *program) openOrHandOver(cmd *cobra.Command, name string, o windowOptions, lesson *lesson) (err error) {
 	if !hasWindow {
 		return p.handToWindow(cmd, name)
 	}
@@ -107,7 +107,7 @@ func (p *program) openOrHandOver(cmd *cobra.Command, name string, o windowOption
 	if err != nil {
 		return err
 	}
-	defer w.close()
+	defer func() { err = errors.Join(err, w.close()) }()
 	return w.open(cmd.Context())
 }
 

@@ -31,7 +31,7 @@ func printReceipt(r model.Receipt) error {
 func feed(program, text string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	c := exec.CommandContext(ctx, program) //nolint:gosec // lp or lpr
+	c := exec.CommandContext(ctx, program)
 	c.Stdin = strings.NewReader(text)
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("printing failed: %w: %s", err, strings.TrimSpace(string(out)))

@@ -54,7 +54,7 @@ func (w *window) open(ctx context.Context) error {
 	}
 	a.Settings().SetTheme(ui.NewTheme(palette))
 
-	d := &desk{window: w, app: a}
+	d := &desk{window: w, app: a, painted: make(chan struct{})}
 	if err := d.furnish(palette); err != nil {
 		return err
 	}
@@ -71,14 +71,42 @@ func (w *window) open(ctx context.Context) error {
 			<-ctx.Done()
 			fyne.Do(a.Quit)
 		})
+		running.Go(func() { d.giveUp(ctx, stop) })
 	})
 	d.main.ShowAndRun()
 	stop()
 	running.Wait()
-	if !begun {
+	if !begun || !d.seen() {
 		return errNoDisplay // the toolkit has logged what the driver said
 	}
 	return errors.Join(failed[0], failed[1])
+}
+
+// paintTime is how long after its start the toolkit may take to paint: by then the
+// graphics library is loaded, which is what can take long.
+const paintTime = 15 * time.Second
+
+// giveUp ends a window that nothing paints: the toolkit runs on where it found no
+// OpenGL, and says so in its log alone.
+func (d *desk) giveUp(ctx context.Context, stop context.CancelFunc) {
+	timer := time.NewTimer(paintTime)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-d.painted:
+	case <-timer.C:
+		stop()
+	}
+}
+
+// seen tells whether anything was ever painted.
+func (d *desk) seen() bool {
+	select {
+	case <-d.painted:
+		return true
+	default:
+		return false
+	}
 }
 
 // displayed tells whether there is a window system to ask at all.
@@ -94,6 +122,7 @@ type desk struct {
 	customer fyne.Window
 	views    *ui.Views
 	session  *session.Session
+	painted  chan struct{} // closed once something was
 }
 
 // furnish makes the windows and connects them with the session.
@@ -107,7 +136,7 @@ func (d *desk) furnish(palette *ui.Palette) error {
 	d.main = d.app.NewWindow(header(d.cfg.Terminal))
 	d.main.SetMaster()
 	d.main.SetPadded(false)
-	d.main.SetContent(board)
+	d.main.SetContent(ui.WhenPainted(board, sync.OnceFunc(func() { close(d.painted) })))
 	d.main.Resize(fyne.NewSize(1024, 768))
 	d.main.SetFullScreen(d.options.fullscreen || d.options.kiosk)
 	d.main.SetCloseIntercept(func() { d.session.Do(model.CloseAsked{}) })

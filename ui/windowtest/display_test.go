@@ -25,7 +25,7 @@ type display struct {
 	keys   io.Writer
 }
 
-func newDisplay(t *testing.T, dir string) *display {
+func newDisplay(t *testing.T, dir string, options ...string) *display {
 	t.Helper()
 	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -38,7 +38,8 @@ func newDisplay(t *testing.T, dir string) *display {
 	read, write, err := os.Pipe()
 	check(t, err)
 	// The server picks a free number and tells it.
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-fbdir", d.frame)
+	args := []string{"-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp", "-fbdir", d.frame}
+	server := exec.Command("Xvfb", append(args, options...)...)
 	server.ExtraFiles = []*os.File{write}
 	check(t, server.Start())
 	t.Cleanup(func() { stop(t, server, os.Interrupt) })

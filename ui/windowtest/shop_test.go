@@ -76,7 +76,10 @@ socket = "posagent.sock"
 `
 
 // newShop sets up everything but daemon and window.
-func newShop(t *testing.T) *shop {
+func newShop(t *testing.T) *shop { return newShopOn(t) }
+
+// newShopOn does so on an X server with further options.
+func newShopOn(t *testing.T, options ...string) *shop {
 	t.Helper()
 	program := os.Getenv(programVariable)
 	if program == "" {
@@ -99,7 +102,7 @@ func newShop(t *testing.T) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.client.Close)
-	s.display = newDisplay(t, dir)
+	s.display = newDisplay(t, dir, options...)
 	return s
 }
 

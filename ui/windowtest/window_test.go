@@ -296,3 +296,15 @@ func second(s *shop) {
 		s.t.Errorf("a second window ended with %v: %s", err, out)
 	}
 }
+
+// The toolkit itself goes on without a window there, and says so in its log alone.
+func TestWithoutOpenGLTheWindowEndsWithAReasonAndTheWayOut(t *testing.T) {
+	s := newShopOn(t, "-extension", "GLX")
+	c := exec.Command(s.program, "ui", "--config", s.config)
+	c.Env = s.display.env()
+	out, err := c.CombinedOutput()
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || ended.ExitCode() != 69 || !strings.Contains(string(out), "--text") {
+		t.Errorf("ended with %v: %s", err, out)
+	}
+}
