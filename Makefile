@@ -144,6 +144,25 @@ golden: need-go ## write the golden messages of the wire anew; read the differen
 schema: need-go ## write configs/posagent.schema.json anew
 	$(GO) test ./internal/config -count=1 -run Schema -update
 
+.PHONY: window
+window: need-window ## the program with the cashier's window, as build/posagent-ui; the first time takes minutes
+	CC=$(CURDIR)/.ci/cc-window CGO_ENABLED=1 $(GO) build -buildvcs=false -trimpath -tags 'window,x11' -ldflags '$(LDFLAGS)' -o build/posagent-ui ./cmd/posagent
+
+.PHONY: window-test
+window-test: window need-xvfb ## a day at the till in the real window, on an X server without a screen; pictures in build/screenshots
+	@mkdir -p build/screenshots
+	POSAGENT_WINDOW=$(CURDIR)/build/posagent-ui POSAGENT_SCREENSHOTS=$(CURDIR)/build/screenshots \
+	$(GO) test ./ui/windowtest -count=1 -timeout 10m -v
+
+.PHONY: window-figures
+window-figures: window need-xvfb ## measures the window: start, keys, events, memory, processor
+	POSAGENT_FIGURES=1 POSAGENT_WINDOW=$(CURDIR)/build/posagent-ui $(GO) test ./ui/windowtest -count=1 -timeout 10m -v -run Figures
+
+.PHONY: screenshots
+screenshots: need-go ## every screen in every language, drawn without a display, into build/screenshots
+	@mkdir -p build/screenshots
+	POSAGENT_SCREENSHOTS=$(CURDIR)/build/screenshots POSAGENT_SCREENSHOTS_LARGE=1 $(GO) test ./ui -count=1 -timeout 20m -run Screenshots
+
 .PHONY: fonts
 fonts: need-fonts ## write the subsets of fonts anew: after texts of the window have changed
 	$(GO) test ./ui/fonts -count=1 -run Characters -update
@@ -173,6 +192,12 @@ $(TOOLS)/nfpm-$(NFPM_VERSION): | need-go
 .PHONY: clean
 clean: ## remove build/
 	rm -rf build
+
+.PHONY: need-window need-xvfb
+need-window:
+	@.ci/need go window
+need-xvfb:
+	@.ci/need xvfb
 
 .PHONY: need-go need-race need-rig need-fonts need-packages need-packages-test
 need-fonts:
