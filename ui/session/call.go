@@ -3,12 +3,10 @@ package session
 import (
 	"context"
 	"fmt"
-	"slices"
-	"time"
+	"strconv"
 
 	"posagent/internal/localapi/client"
 	"posagent/internal/localapi/wire"
-	"posagent/offline"
 	"posagent/ui/model"
 )
 
@@ -48,7 +46,9 @@ func (s *Session) ask(ctx context.Context, request model.Request) model.Reply {
 	case model.Search:
 		return s.search(ctx, q)
 	case model.LoadShift:
-		return s.shift(ctx)
+		return shiftReply(s.cfg.API.Shift(ctx))
+	case model.CloseShift:
+		return s.closeShift(ctx, q)
 	case model.LoadReceipt:
 		return s.receipt(ctx, q)
 	}
@@ -84,58 +84,11 @@ func (s *Session) search(ctx context.Context, q model.Search) model.Reply {
 	return model.Reply{Sales: &list}
 }
 
-// openStates are the states of sales that a shift leaves open, the gravest first.
-func openStates() []wire.State {
-	return []wire.State{wire.Attention, wire.Reversing, wire.Checking, wire.Confirming, wire.Processing, wire.Waiting}
-}
-
-// openLimit bounds the open cases of one state in the list; the daemon's status
-// counts all of them.
-const openLimit = 100
-
-// shift is the business day so far: its totals, and every sale that is not settled,
-// of this day or an earlier one.
-func (s *Session) shift(ctx context.Context) model.Reply {
-	status, err := s.cfg.API.Status(ctx)
-	if err != nil {
-		return model.Reply{Err: err}
-	}
-	now := time.Now()
-	from := now.In(offline.Beijing) // the business day is the gateway's
-	from = time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, offline.Beijing)
-	shift := &model.Shift{From: from, To: now}
-	for _, t := range status.Totals {
-		shift.Totals = append(shift.Totals, model.ShiftTotal{
-			Paid: t.Paid, PaidSum: t.PaidSum, Refunded: t.Refunded, RefundedSum: t.RefundedSum,
-		})
-	}
-	for _, state := range openStates() {
-		list, err := s.cfg.API.Sales(ctx, client.Filter{State: state, Limit: openLimit})
-		if err != nil {
-			return model.Reply{Err: err}
-		}
-		shift.Open = append(shift.Open, list.Sales...)
-	}
-	// A sale that moved on between two questions came twice, or not at all; the first
-	// is cured here, the second by what the status names.
-	seen := map[string]bool{}
-	shift.Open = slices.DeleteFunc(shift.Open, func(sale wire.Sale) bool {
-		double := seen[sale.SaleID]
-		seen[sale.SaleID] = true
-		return double
-	})
-	for _, id := range slices.Concat(status.Backlog.Attention, status.Backlog.LateSuccess) {
-		if seen[id] {
-			continue
-		}
-		sale, err := s.cfg.API.Sale(ctx, id)
-		if err != nil {
-			return model.Reply{Err: err}
-		}
-		seen[id] = true
-		shift.Open = append(shift.Open, sale)
-	}
-	return model.Reply{Shift: shift}
+// closeShift ends the shift. The id is the model's, so that a repeated call ends
+// it once.
+func (s *Session) closeShift(ctx context.Context, q model.CloseShift) model.Reply {
+	shift, _, err := s.cfg.API.CloseShift(ctx, wire.ShiftEnd{ShiftID: q.ShiftID, By: byWindow, Supervisor: allowedBy(q.Supervisor)})
+	return shiftReply(shift, err)
 }
 
 // receipt fetches the receipt as text, and as a PDF for where no printer takes text.
@@ -165,4 +118,18 @@ func refundReply(refund wire.Refund, err error) model.Reply {
 		return model.Reply{Err: err}
 	}
 	return model.Reply{Refund: &refund}
+}
+
+func shiftReply(shift wire.Shift, err error) model.Reply {
+	if err != nil {
+		return model.Reply{Err: err}
+	}
+	r := &model.Shift{From: shift.From, To: shift.To, Open: shift.Open, Closable: shift.Number == 0}
+	if shift.Number > 0 {
+		r.Number = strconv.Itoa(shift.Number)
+	}
+	for _, t := range shift.Totals {
+		r.Totals = append(r.Totals, model.ShiftTotal(t))
+	}
+	return model.Reply{Shift: r}
 }

@@ -33,7 +33,8 @@ type API interface {
 	Refund(ctx context.Context, saleID string, n wire.NewRefund) (wire.Refund, bool, error)
 	Sale(ctx context.Context, saleID string) (wire.Sale, error)
 	Sales(ctx context.Context, f client.Filter) (wire.SaleList, error)
-	Status(ctx context.Context) (wire.Status, error)
+	Shift(ctx context.Context) (wire.Shift, error)
+	CloseShift(ctx context.Context, e wire.ShiftEnd) (s wire.Shift, closed bool, err error)
 	Receipt(ctx context.Context, r client.ReceiptOf) ([]byte, error)
 }
 

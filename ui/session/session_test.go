@@ -45,6 +45,7 @@ type daemon struct {
 	events   chan client.Event
 	silent   bool  // calls are never answered
 	fail     error // calls fail so
+	ended    []wire.ShiftEnd
 	receipts []client.ReceiptOf
 	allowed  []*wire.Supervisor
 }
@@ -176,8 +177,27 @@ func (d *daemon) Sales(ctx context.Context, f client.Filter) (wire.SaleList, err
 	return list, nil
 }
 
-func (d *daemon) Status(ctx context.Context) (wire.Status, error) {
-	return status(), d.enter(ctx, "status")
+func (d *daemon) Shift(ctx context.Context) (wire.Shift, error) {
+	if err := d.enter(ctx, "shift"); err != nil {
+		return wire.Shift{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := wire.Shift{Totals: []wire.ShiftTotal{{Paid: 4, PaidSum: wire.Money{Currency: "HKD", Value: 5140}}}}
+	for _, sale := range d.sales {
+		s.Open = append(s.Open, sale)
+	}
+	s.OpenCount = len(s.Open)
+	return s, nil
+}
+
+func (d *daemon) CloseShift(ctx context.Context, e wire.ShiftEnd) (wire.Shift, bool, error) {
+	d.mu.Lock()
+	d.ended = append(d.ended, e)
+	d.mu.Unlock()
+	s, err := d.Shift(ctx)
+	s.Number, s.ShiftID, s.By = 7, e.ShiftID, e.By
+	return s, len(d.ended) == 1, err
 }
 
 func (d *daemon) Receipt(ctx context.Context, r client.ReceiptOf) ([]byte, error) {
@@ -404,24 +424,25 @@ func TestSupervisorsAndReceiptsReachTheDaemon(t *testing.T) {
 	if r := s.ask(ctx, model.Resolve{SaleID: "R-1", RefundID: "F-1", Result: wire.ResolvedRefunded}); r.Refund == nil {
 		t.Errorf("%+v", r)
 	}
-	if r := s.ask(ctx, model.CloseShift{}); !errors.Is(r.Err, model.ErrUnsupported) {
-		t.Errorf("%+v", r)
-	}
 }
 
-func TestTheDaysOpenCasesAreListedOnceAndTheGravestFirst(t *testing.T) {
+func TestAShiftIsShownAndEndedOnceUnderTheModelsId(t *testing.T) {
 	d := newDaemon()
-	for id, state := range map[string]wire.State{"R-1": wire.Paid, "R-2": wire.Checking, "R-3": wire.Attention, "R-7": wire.Reversing} {
-		d.sales[id] = wire.Sale{SaleID: id, State: state}
-	}
+	d.sales["R-3"] = wire.Sale{SaleID: "R-3", State: wire.Attention}
 	s := New(Config{API: d, Model: model.Config{Words: func(string) model.Words { return plain{} }}})
 	r := s.ask(t.Context(), model.LoadShift{})
-	var ids []string
-	for _, sale := range r.Shift.Open {
-		ids = append(ids, sale.SaleID)
+	if r.Shift == nil || !r.Shift.Closable || r.Shift.Number != "" || len(r.Shift.Open) != 1 || len(r.Shift.Totals) != 1 || r.Shift.Totals[0].Paid != 4 {
+		t.Errorf("open: %+v", r.Shift)
 	}
-	if !slices.Equal(ids, []string{"R-3", "R-7", "R-2"}) || r.Shift.Closable {
-		t.Errorf("%v", ids)
+	end := model.CloseShift{ShiftID: "S-1", Supervisor: model.Supervisor{Name: "Ann", PIN: "314159"}}
+	for range 2 {
+		r = s.ask(t.Context(), end)
+		if r.Shift == nil || r.Shift.Closable || r.Shift.Number != "7" {
+			t.Errorf("ended: %+v, %v", r.Shift, r.Err)
+		}
+	}
+	if len(d.ended) != 2 || d.ended[0].ShiftID != "S-1" || d.ended[1].ShiftID != "S-1" || d.ended[0].Supervisor.PIN.Reveal() != "314159" {
+		t.Errorf("%+v", d.ended)
 	}
 }
 
@@ -433,7 +454,7 @@ func TestEveryRequestOfTheModelIsCarriedOut(t *testing.T) {
 	for _, q := range []model.Request{
 		model.OpenSale{SaleID: "R-2"}, model.SendCode{SaleID: "R-1"}, model.Cancel{SaleID: "R-1"}, model.Recheck{SaleID: "R-1"},
 		model.Resolve{SaleID: "R-1"}, model.GiveBack{SaleID: "R-1"}, model.LoadSale{SaleID: "R-1"}, model.Search{},
-		model.LoadShift{}, model.LoadReceipt{SaleID: "R-1"},
+		model.LoadShift{}, model.CloseShift{ShiftID: "S-1"}, model.LoadReceipt{SaleID: "R-1"},
 	} {
 		d.fail = nil
 		if r := s.call(t.Context(), model.Call{Seq: 3, Request: q}); r.Err != nil || r.Seq != 3 {
