@@ -134,6 +134,11 @@ var importRules = []rule{
 		reason: "it brings C code; all else, the parsers below device/hid too, must build without a C compiler",
 	},
 	{
+		name: "the terminal's library stays in ui/terminal", tests: true,
+		from: []string{module}, except: []string{"posagent/ui/terminal"}, forbid: []string{"github.com/gdamore/tcell"},
+		reason: "what a screen says is decided in ui/model, and every view draws the same",
+	},
+	{
 		name: "the window's toolkit stays in ui and one file of the command", tests: true,
 		from: []string{module}, except: []string{"posagent/ui", "posagent/cmd/posagent"}, forbid: []string{"fyne.io"},
 		reason: "payments go on when the window cannot be drawn",
