@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"image/png"
 	"os"
@@ -14,6 +15,45 @@ import (
 	"posagent/offline/cashier"
 	"posagent/ui/model"
 )
+
+func TestScreenshotsOfTheCustomersSide(t *testing.T) {
+	dir := os.Getenv("POSAGENT_SCREENSHOTS")
+	if dir == "" {
+		t.Skip("POSAGENT_SCREENSHOTS names no folder; make screenshots does")
+	}
+	for _, lang := range cashier.Langs() {
+		test.NewTempApp(t).Settings().SetTheme(NewTheme(DarkPalette()))
+		b, err := NewCustomerBoard(Options{Palette: DarkPalette(), Faces: Faces()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := test.NewTempWindow(t, b)
+		w.SetPadded(false)
+		w.Resize(fyne.NewSize(800, 600))
+		seen := map[model.Customer]bool{}
+		for _, s := range gallery(t, lang, false) {
+			c := s.screen.Customer
+			if seen[c] {
+				continue
+			}
+			seen[c] = true
+			b.Apply(c)
+			keep(t, filepath.Join(dir, fmt.Sprintf("customer-%s-%02d.png", lang, len(seen))), w)
+		}
+	}
+}
+
+// keep writes what a window shows to a file.
+func keep(t *testing.T, path string, w fyne.Window) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(f, w.Canvas().Capture()), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // TestScreenshots draws every screen of the gallery in every language into the
 // folder that POSAGENT_SCREENSHOTS names; without it there is nothing to do.
@@ -48,16 +88,7 @@ func TestScreenshots(t *testing.T) {
 				s.screen.List.Rows = rows[:room]
 				b.Apply(s.screen)
 			}
-			f, err := os.Create(filepath.Join(dir, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := png.Encode(f, w.Canvas().Capture()); err != nil {
-				t.Fatal(err)
-			}
-			if err := f.Close(); err != nil {
-				t.Fatal(err)
-			}
+			keep(t, filepath.Join(dir, name), w)
 		}
 	}
 }

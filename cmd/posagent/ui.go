@@ -38,7 +38,7 @@ type windowOptions struct {
 func (o *windowOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&o.text, "text", false, "draw in the terminal instead of a window")
-	f.BoolVar(&o.fullscreen, "fullscreen", false, "begin in full screen; F11 changes it")
+	f.BoolVar(&o.fullscreen, "fullscreen", true, "take the whole display; F11 changes it, --fullscreen=false begins with a window")
 	f.BoolVar(&o.kiosk, "kiosk", false, "full screen, and the cashier cannot close it")
 	f.BoolVar(&o.customer, "customer", false, "open a second window for the customer's display")
 	f.BoolVar(&o.light, "light", false, "dark letters on a bright ground, for bright shops")

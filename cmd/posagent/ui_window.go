@@ -137,7 +137,7 @@ func (d *desk) furnish(palette *ui.Palette) error {
 	d.main.SetMaster()
 	d.main.SetPadded(false)
 	d.main.SetContent(ui.WhenPainted(board, sync.OnceFunc(func() { close(d.painted) })))
-	d.main.Resize(fyne.NewSize(1024, 768))
+	d.main.Resize(fyne.NewSize(800, 600)) // no toolkit function tells how large the display is
 	d.main.SetFullScreen(d.options.fullscreen || d.options.kiosk)
 	d.main.SetCloseIntercept(func() { d.session.Do(model.CloseAsked{}) })
 	d.listen()
@@ -189,7 +189,8 @@ func (d *desk) openCustomer(o ui.Options) error {
 	d.customer.SetContent(board)
 	d.customer.Resize(fyne.NewSize(800, 600))
 	d.customer.SetCloseIntercept(func() {}) // it goes with the cashier's
-	if second, ok := d.customer.(desktop.Window); ok && (d.options.fullscreen || d.options.kiosk) {
+	if second, ok := d.customer.(desktop.Window); ok && d.options.kiosk {
+		// With one display only it would lie over the cashier's: a kiosk is set up by hand.
 		second.RequestFullScreenSecondary()
 	}
 	d.customer.Show()
