@@ -172,7 +172,7 @@ func TestTheCustomersBoardFitsEverySizeAndSaysNothingElse(t *testing.T) {
 	w := test.NewTempWindow(t, b)
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(800, 600))
-	for _, lang := range cashier.Langs() {
+	for _, lang := range languages() {
 		for _, s := range gallery(t, lang, false) {
 			for _, size := range sizes() {
 				b.shown, b.size = s.screen.Customer, size
