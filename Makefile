@@ -39,7 +39,7 @@ build: need-go ## the program, as build/posagent
 
 .PHONY: demo
 demo: build ## every outcome of a payment, shown on a pretend gateway
-	build/posagent demo
+	build/posagent demo --headless
 
 
 .PHONY: test

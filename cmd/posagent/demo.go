@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +19,15 @@ func demoCommand(p *program) *cobra.Command {
 		Long: `Walk through the outcomes of a payment on real protocol messages: own simulated
 gateway, throw-away keys and journal, a virtual scanner, and the daemon, which is
 killed and started again in the middle of a payment. Exit 0 only if each act
-ended as it should.`,
+ended as it should. Where there is a display and the window is installed, a
+training till opens instead, with buttons that scan a pretend code of each kind.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !headless && !keep {
+				if shown, err := p.demoWindow(cmd); shown {
+					return err
+				}
+			}
 			self, err := os.Executable()
 			if err != nil {
 				return err
@@ -40,6 +48,33 @@ ended as it should.`,
 		},
 	}
 	c.Flags().BoolVar(&keep, "keep", false, "keep the directory with keys, journal and log")
-	c.Flags().BoolVar(&headless, "headless", false, "print the timeline even where there is a display; this build has no window and always does")
+	c.Flags().BoolVar(&headless, "headless", false, "print the timeline even where there is a display")
 	return c
+}
+
+// demoWindow opens a training till in a window and tells whether that was
+// possible: without a display, or without the build that draws, it is not.
+func (p *program) demoWindow(cmd *cobra.Command) (shown bool, err error) {
+	if !displayed() {
+		return false, nil
+	}
+	path, err := os.Executable()
+	if err == nil && !hasWindow {
+		path, err = findWindow()
+	}
+	if err != nil {
+		return false, nil //nolint:nilerr // the timeline shows the same, and says how it ended
+	}
+	window := exec.CommandContext(cmd.Context(), path, "run", "--training", "--fullscreen=false") //nolint:gosec // a fixed name beside this program or in PATH
+	window.Cancel = func() error { return window.Process.Signal(os.Interrupt) }
+	window.Stdout, window.Stderr = p.out, p.err
+	err = window.Run()
+	var ended *exec.ExitError
+	switch {
+	case errors.As(err, &ended) && ended.ExitCode() == exitNoDisplay:
+		return false, nil
+	case errors.As(err, &ended):
+		return true, quietly(ended.ExitCode())
+	}
+	return true, err
 }

@@ -164,3 +164,8 @@ func findWindow() (string, error) {
 	}
 	return exec.LookPath(name)
 }
+
+// displayed tells whether there is a window system to ask at all.
+func displayed() bool {
+	return runtime.GOOS == "windows" || runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
@@ -107,11 +106,6 @@ func (d *desk) seen() bool {
 	default:
 		return false
 	}
-}
-
-// displayed tells whether there is a window system to ask at all.
-func displayed() bool {
-	return runtime.GOOS == "windows" || runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
 // desk is the windows on the screen.
