@@ -175,12 +175,13 @@ packages: need-packages $(TOOLS)/nfpm-$(NFPM_VERSION) ## .deb and .rpm, in build
 
 # Root for the chroot and the mounts in it; the rest needs none.
 .PHONY: packages-test
-packages-test: need-packages-test $(TOOLS)/nfpm-$(NFPM_VERSION) ## the packages' whole life in a fresh Debian, as root; and that two builds are the same
+packages-test: need-packages-test $(TOOLS)/nfpm-$(NFPM_VERSION) ## the packages' whole life in a fresh Debian and under systemd in a machine of its own, as root; and that two builds are the same
 	rm -rf build/packages-test
 	for v in 0.9.0 0.9.1; do VERSION=v$$v PACKAGE_VERSION=$$v COMMIT='$(COMMIT)' NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/make build/packages-test; done
 	a=$$($(GO) env GOARCH) && PACKAGES=$(CURDIR)/build/packages-test packaging/test/chroot \
 		bash /test/lifecycle /packages/posagent_0.9.0-1_$$a.deb /packages/posagent_0.9.1-1_$$a.deb
 	cd build/packages-test && ../../packaging/test/rpm posagent-0.9.0-1.*.rpm posagent-0.9.1-1.*.rpm posagent_0.9.1-1_*.deb
+	packaging/test/systemd build/packages-test/posagent_0.9.0-1_*.deb build/packages-test/posagent_0.9.1-1_*.deb
 	NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/test/reproducible
 
 # Later versions need modules that the proxy does not serve.
@@ -205,7 +206,7 @@ need-fonts:
 need-packages:
 	@.ci/need go cc binutils
 need-packages-test:
-	@.ci/need go cc binutils chroot
+	@.ci/need go cc binutils chroot rig
 need-rig:
 	@.ci/need go cc rig
 need-go:
