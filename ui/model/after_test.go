@@ -90,6 +90,21 @@ func TestEachRefundStateHasItsOwnLook(t *testing.T) {
 	}
 }
 
+func TestARefundsEndSoundsOnlyWhereItIsNoGoodNews(t *testing.T) {
+	for state, want := range map[wire.RefundState]Sound{
+		wire.RefundRefunded: "", wire.RefundDeclined: SoundNotPaid, wire.RefundAttention: SoundAttention,
+	} {
+		w := details(t)
+		p := &refundedPage{refund: refund(wire.RefundProcessing, 100)}
+		w.m.open(p)
+		w.m.cue = cue{} // of the sale before
+		p.sound(w.m, state)
+		if got := w.m.cue.Sound; got != want {
+			t.Errorf("%s: sound %q, want %q", state, got, want)
+		}
+	}
+}
+
 func TestEverythingIsGivenBackOnlyAfterAQuestion(t *testing.T) {
 	w := details(t)
 	w.key(KeyF8)

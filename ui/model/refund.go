@@ -95,13 +95,11 @@ func (p *refundedPage) saleChanged(m *Model, s wire.Sale) {
 
 func (p *refundedPage) sound(m *Model, state wire.RefundState) {
 	switch state {
-	case wire.RefundRefunded:
-		m.play(SoundGoodRead)
 	case wire.RefundDeclined:
 		m.play(SoundNotPaid)
 	case wire.RefundAttention:
 		m.play(SoundAttention)
-	case wire.RefundProcessing:
+	case wire.RefundProcessing, wire.RefundRefunded: // no sound says "given back", and another one would mislead
 	}
 }
 
