@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
@@ -36,11 +37,18 @@ func NewGateway(cfg *config.Config, log *slog.Logger) (*alipay.Client, error) {
 		SignType: alipay.SignType(cfg.Gateway.SignType),
 		ClientID: cfg.Gateway.ClientID, MerchantID: cfg.Gateway.MerchantID,
 		PrivateKey: private.RSA(), AlipayPublicKey: public.RSA(),
-		Store: alipay.Store{
-			SellerID: cfg.Gateway.SellerID, StoreID: cfg.Terminal.StoreID, StoreName: cfg.Terminal.StoreName, MCC: cfg.Terminal.MCC,
-		},
+		Store:      storeOf(cfg),
 		TerminalID: cfg.Terminal.TerminalID, SettleContractID: cfg.Gateway.SettleContractID,
 		Reserve:    reserve.Reveal(),
 		ExtraRoots: roots, ProxyURL: cfg.Gateway.ProxyURL.Reveal(), Timeout: cfg.Gateway.Timeout, Log: log,
 	})
+}
+
+// storeOf is the shop as the gateway is told of it. It wants a name; a shop
+// without one is called by its number.
+func storeOf(cfg *config.Config) alipay.Store {
+	return alipay.Store{
+		SellerID: cfg.Gateway.SellerID, StoreID: cfg.Terminal.StoreID, MCC: cfg.Terminal.MCC,
+		StoreName: cmp.Or(cfg.Terminal.StoreName, cfg.Terminal.StoreID),
+	}
 }
