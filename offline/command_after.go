@@ -11,16 +11,11 @@ import (
 // ErrUnknownSale, ErrFinal (paid: refund it; or over already), ErrStopped,
 // ErrJournal. A sale whose reversal is decided already is returned as it is.
 func (e *Engine) Cancel(id SaleID, by string) (Sale, error) {
-	leave, err := e.enter()
+	sale, release, err := e.hold(id)
 	if err != nil {
 		return Sale{}, err
 	}
-	defer leave()
-	defer e.lock(id)()
-	sale, err := e.Sale(id)
-	if err != nil {
-		return Sale{}, err
-	}
+	defer release()
 	if sale.awaitsCode() {
 		return e.commit(Write{SaleID: id, EndSale: &SaleEnd{At: time.Now(), Reason: SaleCancelled, By: by}}, nil)
 	}
@@ -47,18 +42,13 @@ func (e *Engine) Cancel(id SaleID, by string) (Sale, error) {
 // nothing to ask about and stays as it is. Errors: ErrUnknownSale, ErrFinal
 // (nothing is open), ErrStopped.
 func (e *Engine) Recheck(id SaleID) (Sale, error) {
-	leave, err := e.enter()
-	if err != nil {
-		return Sale{}, err
-	}
-	defer leave()
 	// A payment that is durable and has no driver yet gets one with its code
-	// under this lock; it must not find one that was made without it.
-	defer e.lock(id)()
-	sale, err := e.Sale(id)
+	// while the sale is held; it must not find one that was made without it.
+	sale, release, err := e.hold(id)
 	if err != nil {
 		return Sale{}, err
 	}
+	defer release()
 	ask := func(d *driver) { d.asked = true }
 	open := false
 	if p := sale.Deciding(); p != nil && (p.End == nil || p.Reopened()) {

@@ -3,7 +3,6 @@ package offline
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 )
 
@@ -72,25 +71,19 @@ func (e *Engine) same(s Sale, n NewSale) bool {
 // Errors: ErrUnknownSale, ErrFinal (the sale takes no code any more),
 // *CodeUsedError, ErrStopped, ErrJournal.
 func (e *Engine) Pay(id SaleID, code IdentityCode) (Sale, error) {
-	leave, err := e.enter()
+	sale, release, err := e.hold(id)
 	if err != nil {
 		return Sale{}, err
 	}
-	defer leave()
-	defer e.lock(id)()
-	sale, err := e.Sale(id)
-	if err != nil {
-		return Sale{}, err
-	}
+	defer release()
 	if !sale.awaitsCode() || sale.Boot != e.cfg.Boot || !time.Now().Before(sale.ExpiresAt) {
 		return sale, fmt.Errorf("sale %s takes no code any more: %w", id, ErrFinal)
 	}
 	return e.pay(Write{SaleID: id}, sale.SaleHead, code)
 }
 
-// pay commits a new payment with the intent of its first message. The message is
-// signed meanwhile on this goroutine, which nobody has to wake, and leaves when
-// both are done. The caller holds the sale's lock.
+// pay commits a new payment with the intent of its first message, which leaves
+// when it is signed as well. The caller holds the sale's lock.
 func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 	calm := e.yield.begin()
 	now := time.Now()
@@ -104,7 +97,11 @@ func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 		calm()
 		return Sale{}, err
 	}
-	intent := e.commitBeside(func() Write {
+	m := &message{attempt: 1, req: Request{
+		Op: OpPay, ReqMsgID: msg, MerchantTransID: id, Amount: sale.Amount,
+		Code: code, OrderTitle: sale.Title, First: true,
+	}}
+	intent := func() Write {
 		w.Due = now
 		w.Payments = []PaymentWrite{{
 			ID:  id,
@@ -114,46 +111,21 @@ func (e *Engine) pay(w Write, sale SaleHead, code IdentityCode) (Sale, error) {
 			}},
 		}}
 		return w
-	}, func(d *driver) { d.code, d.title, d.calm = code, sale.Title, calm })
-	m := &message{attempt: 1, op: OpPay}
-	m.prepare(e.cfg.Gateway, Request{
-		Op: OpPay, ReqMsgID: msg, MerchantTransID: id, Amount: sale.Amount,
-		Code: code, OrderTitle: sale.Title, First: true,
-	})
-	<-intent.done
-	if intent.err != nil {
-		calm()
-		return intent.sale, intent.err
 	}
-	e.wg.Go(func() { intent.driver.results <- m.exchange(e.calls) })
-	runtime.Gosched() // the message goes before whatever the caller does next
-	return intent.sale, nil
-}
-
-// intent is a new payment's first commit under way.
-type intent struct {
-	done   chan struct{} // closed at the end; the rest may be read then
-	sale   Sale
-	driver *driver // awaits the answer to the first message
-	err    error
-}
-
-// commitBeside starts making and committing a payment's first write and returns
-// at once. The payment gets its driver as soon as it is durable.
-func (e *Engine) commitBeside(first func() Write, prepare func(*driver)) *intent {
-	i := &intent{done: make(chan struct{})}
-	e.cfg.Beside(func() {
-		defer close(i.done)
-		w := first()
-		i.sale, i.err = e.commit(w, func(Sale) {
-			e.drive(job{sale: w.SaleID, payment: w.Payments[0].ID}, func(d *driver) {
-				prepare(d)
-				d.open++
-				i.driver = d
-			})
+	var d *driver
+	after, err := e.commitSigning(m, intent, func(Sale) {
+		e.drive(job{sale: w.SaleID, payment: id}, func(made *driver) {
+			d = made
+			d.code, d.title, d.calm = code, sale.Title, calm
+			d.open++
 		})
 	})
-	return i
+	if err != nil {
+		calm()
+		return after, err
+	}
+	d.leave(m)
+	return after, nil
 }
 
 // Expire closes a sale that got no code in time. A sale that has a payment in

@@ -10,16 +10,11 @@ import (
 // is owed). Errors: ErrUnknownSale, ErrNotInAttention, ErrRefundStands (nothing
 // is owed, and yet money goes back), ErrStopped, ErrJournal.
 func (e *Engine) Resolve(id SaleID, result Result, by, note string) (Sale, error) {
-	leave, err := e.enter()
+	sale, release, err := e.hold(id)
 	if err != nil {
 		return Sale{}, err
 	}
-	defer leave()
-	defer e.lock(id)()
-	sale, err := e.Sale(id)
-	if err != nil {
-		return Sale{}, err
-	}
+	defer release()
 	p := sale.Deciding()
 	if p == nil || DeriveState(*p) != StateAttention {
 		return sale, fmt.Errorf("sale %s is %s: %w", id, sale.State(), ErrNotInAttention)
@@ -38,16 +33,11 @@ func (e *Engine) Resolve(id SaleID, result Result, by, note string) (Sale, error
 // (nothing went back: the amount is free for another refund). Errors:
 // ErrUnknownSale, ErrUnknownRefund, ErrNotInAttention, ErrStopped, ErrJournal.
 func (e *Engine) ResolveRefund(id SaleID, refund RefundID, result Result, by, note string) (Sale, error) {
-	leave, err := e.enter()
+	sale, release, err := e.hold(id)
 	if err != nil {
 		return Sale{}, err
 	}
-	defer leave()
-	defer e.lock(id)()
-	sale, err := e.Sale(id)
-	if err != nil {
-		return Sale{}, err
-	}
+	defer release()
 	r := sale.Refund(refund)
 	switch {
 	case r == nil:

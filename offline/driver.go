@@ -205,15 +205,7 @@ func (d *driver) turn(done *result) (Step, error) {
 	if len(p.facts) == 0 {
 		return step, nil
 	}
-	ready := p.prepare(step)
-	_, err = d.e.commit(p.write(step), func(after Sale) {
-		d.send(ready)
-		if d.job.refund != "" {
-			d.e.release(after, d.job.payment)
-		}
-	})
-	if err != nil {
-		ready.drop()
+	if err := d.commit(p, step); err != nil {
 		return Step{}, err
 	}
 	if done != nil {
@@ -223,6 +215,27 @@ func (d *driver) turn(done *result) (Step, error) {
 		d.report(*done)
 	}
 	return step, nil
+}
+
+// commit makes what a turn has planned durable; a message that it begins leaves
+// when it is signed as well.
+func (d *driver) commit(p *plan, step Step) error {
+	then := func(after Sale) {
+		if d.job.refund != "" {
+			d.e.release(after, d.job.payment)
+		}
+	}
+	m := p.message(step)
+	if m == nil {
+		_, err := d.e.commit(p.write(step), then)
+		return err
+	}
+	if _, err := d.e.commitSigning(m, func() Write { return p.write(step) }, then); err != nil {
+		return err
+	}
+	d.open++
+	d.leave(m)
+	return nil
 }
 
 // release goes on with a payment that waited for a person beside a refund, where
@@ -244,46 +257,36 @@ func (d *driver) report(r result) {
 	}
 }
 
-// message is one message being prepared beside its commit.
+// message is one message to the gateway.
 type message struct {
 	attempt int
-	op      Op
 	timeout time.Duration // 0: the gateway's own
+	req     Request
 	call    Call
-	unmade  error        // why there is no call
-	leave   chan *driver // gets who waits for the answer when the intent is durable; closed: it never leaves
+	unmade  error // why there is no call
 }
 
-// prepare makes and signs the message.
-func (m *message) prepare(g Gateway, req Request) { m.call, m.unmade = g.Prepare(req) }
-
-// sign prepares the message on a goroutine of its own, which then waits for
-// send or drop; one of them must follow. The goroutine that signs it sends it, so
+// commitSigning makes and commits the write that begins a message beside making
+// and signing the message itself, and returns when both are done; only then, and
+// without an error, may the message leave. then runs as soon as the write is
+// durable. The message is made on this goroutine, which goes on to send it, so
 // that nobody has to be woken in between.
-func (e *Engine) sign(m *message, req Request) {
-	m.leave = make(chan *driver, 1)
-	e.wg.Go(func() {
-		m.prepare(e.cfg.Gateway, req)
-		if d, durable := <-m.leave; durable {
-			d.results <- m.exchange(e.calls)
-		}
+func (e *Engine) commitSigning(m *message, intent func() Write, then func(Sale)) (sale Sale, err error) {
+	done := make(chan struct{})
+	e.cfg.Beside(func() {
+		defer close(done)
+		sale, err = e.commit(intent(), then)
 	})
+	m.call, m.unmade = e.cfg.Gateway.Prepare(m.req)
+	<-done
+	return sale, err
 }
 
-// drop keeps a message from leaving: its intent was not committed.
-func (m *message) drop() {
-	if m != nil {
-		close(m.leave)
-	}
-}
-
-// send lets a committed message leave, as soon as it is signed.
-func (d *driver) send(m *message) {
-	if m == nil {
-		return
-	}
-	d.open++
-	m.leave <- d
+// leave sends a message whose intent is durable, before whatever the caller does
+// next. The driver counts it as open already.
+func (d *driver) leave(m *message) {
+	d.e.wg.Go(func() { d.results <- m.exchange(d.e.calls) })
+	runtime.Gosched()
 }
 
 // exchange sends one message and waits for its outcome.
@@ -294,7 +297,7 @@ func (m *message) exchange(ctx context.Context) result {
 		ctx, cancel = context.WithTimeout(ctx, m.timeout)
 		defer cancel()
 	}
-	r := result{attempt: m.attempt, op: m.op}
+	r := result{attempt: m.attempt, op: m.req.Op}
 	if m.unmade != nil {
 		r.outcome = Outcome{Kind: NotSent, Class: ClassSetup, Detail: "the message could not be made: " + m.unmade.Error()}
 	} else {

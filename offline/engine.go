@@ -218,6 +218,22 @@ func (e *Engine) fail(err error) {
 	}
 }
 
+// hold admits one command on a sale and returns the sale as it stands; nothing
+// else changes it until release. Errors: ErrStopped, ErrUnknownSale, ErrJournal.
+func (e *Engine) hold(id SaleID) (sale Sale, release func(), err error) {
+	leave, err := e.enter()
+	if err != nil {
+		return Sale{}, nil, err
+	}
+	unlock := e.lock(id)
+	release = func() { unlock(); leave() }
+	if sale, err = e.Sale(id); err != nil {
+		release()
+		return Sale{}, nil, err
+	}
+	return sale, release, nil
+}
+
 // enter admits one command and keeps Run from returning before it is through.
 // It returns ErrStopped where no new work may begin.
 func (e *Engine) enter() (leave func(), err error) {

@@ -151,8 +151,8 @@ func dueOf(step Step, now time.Time) time.Time {
 	return now
 }
 
-// prepare signs the next message while its intent is being committed.
-func (p *plan) prepare(step Step) *message {
+// message is the one that the step sends, or nil.
+func (p *plan) message(step Step) *message {
 	if step.Kind != StepSend {
 		return nil
 	}
@@ -162,7 +162,7 @@ func (p *plan) prepare(step Step) *message {
 		Op: step.Op, ReqMsgID: begun.ReqMsgID, MerchantTransID: payment.ID, Amount: payment.Amount,
 		AcquirementID: payment.AcquirementID(),
 	}
-	m := &message{attempt: begun.Attempt, op: step.Op}
+	m := &message{attempt: begun.Attempt}
 	switch step.Op {
 	case OpPay:
 		req.Code, req.OrderTitle, req.First = p.driver.code, p.driver.title, true
@@ -176,6 +176,6 @@ func (p *plan) prepare(step Step) *message {
 		req.RefundID, req.RefundAmount, req.RefundReason = r.ID, r.Amount, r.Reason
 	case OpCancel:
 	}
-	p.driver.e.sign(m, req)
+	m.req = req
 	return m
 }
