@@ -208,7 +208,7 @@ var importRules = []rule{
 	},
 	{
 		name: "the daemon holds no pretend gateway",
-		from: []string{"posagent/internal/agent", "posagent/internal/till", "posagent/internal/localapi", "posagent/internal/admin"}, forbid: []string{"posagent/offline/sandbox"},
+		from: []string{"posagent/internal/agent", "posagent/internal/till", "posagent/internal/localapi", "posagent/internal/admin"}, forbid: []string{"posagent/offline/sandbox", "posagent/internal/pretend"},
 		reason: "money is real where the daemon runs; the sandbox is another process with another address",
 	},
 	{

@@ -5,28 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
-	"path/filepath"
-	"sync"
 
-	"posagent/device/replay"
-	"posagent/offline/sandbox"
+	"posagent/internal/pretend"
 	"posagent/ui/model"
 )
 
-// lesson is a pretend shop for teaching: gateway, keys, journal and scanner of its
-// own in a directory that goes when the lesson ends.
+// lesson is a pretend shop for teaching, in a directory that goes when the lesson
+// ends.
 type lesson struct {
-	dir     string
-	config  string
-	gateway *sandbox.Gateway
-	scanner *replay.Scanner
-	codes   int
-
-	stop   context.CancelFunc
-	served sync.WaitGroup
-	failed error
+	dir    string
+	config string
+	shop   *pretend.Shop
 }
 
 // pretended is a label that a lesson's scanner reads, and what the gateway then
@@ -51,89 +41,30 @@ func lessonLabels() []pretended {
 	}
 }
 
-// prepareLesson sets up everything but the daemon.
-func prepareLesson(ctx context.Context, out io.Writer) (l *lesson, err error) {
-	dir, err := os.MkdirTemp("", "posagent-training-")
-	if err != nil {
-		return nil, err
-	}
-	l = &lesson{
-		dir: dir, config: filepath.Join(dir, "posagent.toml"), stop: func() {},
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, l.end())
-		}
-	}()
-	base, err := l.serve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if l.scanner, err = replay.Open(filepath.Join(dir, "scanner")); err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(out, "posagent: training till in %s; nothing here moves money\n", dir)
-	return l, os.WriteFile(l.config, fmt.Appendf(nil, lessonConfig, base, sandboxClientID, sandboxMerchantID, l.scanner.Path()), 0o600)
-}
-
-// lessonConfig is that of a shop but for shorter waits, so that a lesson shows in a
-// minute what takes ten at the till.
-const lessonConfig = `# Made by "posagent run --training".
-[terminal]
-store_id = "TRAINING"
-store_name = "Sunrise Mart"
-terminal_id = "T01"
-mcc = "5411"
-currency = "HKD"
-[gateway]
-base_url = %q
-client_id = %q
-merchant_id = %q
-private_key_file = "keys/terminal_private.pem"
-alipay_public_key_file = "keys/alipay_public.pem"
-timeout = "5s"
-[policy]
-answer_wait = "6s"
+// unhurried are waits that show in a minute what takes ten at the till, and leave a
+// learner the time to read.
+const unhurried = `answer_wait = "6s"
 query_interval = "1s"
 query_timeout = "2s"
 cancel_interval = "500ms"
 watch_queries = 6
 watch_interval = "1s"
-code_ttl = "5s"
-[journal]
-path = "journal.db"
-[[scanner]]
-name = "counter"
-type = "serial"
-port = %q
-[api]
-socket = "posagent.sock"
-[log]
-level = "info"
-`
+code_ttl = "5s"`
 
-// serve starts the pretend gateway on a port of the system's choice.
-func (l *lesson) serve(ctx context.Context) (string, error) {
-	keys, err := sandbox.EnsureKeys(filepath.Join(l.dir, "keys"))
+// prepareLesson sets up everything but the daemon.
+func prepareLesson(ctx context.Context, out io.Writer) (*lesson, error) {
+	dir, err := os.MkdirTemp("", "posagent-training-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	l.gateway, err = sandbox.New(sandbox.Options{
-		ClientID: sandboxClientID, MerchantID: sandboxMerchantID,
-		MerchantPublicKey: keys.Terminal.PublicKey().RSA(), AlipayPrivateKey: keys.Alipay,
+	shop, err := pretend.Open(ctx, pretend.Options{
+		Dir: dir, Maker: "posagent run --training", StoreID: "TRAINING", Policy: unhurried, LogLevel: "info",
 	})
 	if err != nil {
-		return "", err
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	// The daemon stops first, and still has to ask: the gateway outlives ctx.
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l.stop = stop
-	l.served.Go(func() { l.failed = sandbox.Serve(serving, listener, l.gateway) })
-	return baseURL(listener), nil
+	fmt.Fprintf(out, "posagent: training till in %s; nothing here moves money\n", dir)
+	return &lesson{dir: dir, config: shop.Config, shop: shop}, nil
 }
 
 // pretend is what the window offers to scan.
@@ -152,32 +83,18 @@ func (l *lesson) scan(id string) error {
 			continue
 		}
 		if p.scenario != "" {
-			scenario, ok := sandbox.Lookup(p.scenario)
-			if !ok {
-				return fmt.Errorf("the pretend gateway has no scenario %q", p.scenario)
+			if err := l.shop.Play(p.scenario); err != nil {
+				return err
 			}
-			l.gateway.Script(sandbox.Next, scenario)
 		}
 		code := p.code
 		if code == "" {
-			l.codes++
-			code = fmt.Sprintf("28%012d%04d", 100200300400+l.codes*1009, 4000+l.codes)
+			code = l.shop.NextCode()
 		}
-		return l.scanner.Send(code)
+		return l.shop.Scanner.Send(code)
 	}
 	return fmt.Errorf("there is no pretend code %q", id)
 }
 
 // end takes everything down. The daemon must have ended.
-func (l *lesson) end() error {
-	l.stop()
-	l.served.Wait()
-	errs := []error{l.failed}
-	if l.scanner != nil {
-		errs = append(errs, l.scanner.Close())
-	}
-	if l.gateway != nil {
-		errs = append(errs, l.gateway.Close())
-	}
-	return errors.Join(append(errs, os.RemoveAll(l.dir))...)
-}
+func (l *lesson) end() error { return errors.Join(l.shop.Close(), os.RemoveAll(l.dir)) }

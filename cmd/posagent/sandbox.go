@@ -12,12 +12,6 @@ import (
 	"posagent/offline/sandbox"
 )
 
-// The account that the sandbox plays; configs/sandbox.toml names the same.
-const (
-	sandboxClientID   = "SANDBOX_5Y00000000000001"
-	sandboxMerchantID = "218820000000000000023"
-)
-
 func sandboxCommand(p *program) *cobra.Command {
 	var listen, keys, ledger, client, merchant string
 	var help bool
@@ -53,8 +47,9 @@ no money. GET /sandbox/ledger shows the ledger.`,
 			if err != nil {
 				return fmt.Errorf("the simulated gateway cannot listen: %w", err)
 			}
-			if err := p.print(map[string]string{"baseURL": baseURL(l), "keys": keys}, func(w io.Writer) {
-				fmt.Fprintf(w, "simulated gateway on %s\nkeys in %s\n", baseURL(l), keys)
+			base := sandbox.BaseURL(l.Addr().String())
+			if err := p.print(map[string]string{"baseURL": base, "keys": keys}, func(w io.Writer) {
+				fmt.Fprintf(w, "simulated gateway on %s\nkeys in %s\n", base, keys)
 			}); err != nil {
 				return err
 			}
@@ -64,12 +59,8 @@ no money. GET /sandbox/ledger shows the ledger.`,
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8443", "`address` to listen on")
 	c.Flags().StringVar(&keys, "keys", "sandbox-keys", "`directory` of the keys; made if absent")
 	c.Flags().StringVar(&ledger, "ledger", "", "`file` for the ledger (JSON lines); kept over restarts")
-	c.Flags().StringVar(&client, "client-id", sandboxClientID, "the client id that it accepts")
-	c.Flags().StringVar(&merchant, "merchant-id", sandboxMerchantID, "the merchant id that it accepts")
+	c.Flags().StringVar(&client, "client-id", sandbox.ClientID, "the client id that it accepts")
+	c.Flags().StringVar(&merchant, "merchant-id", sandbox.MerchantID, "the merchant id that it accepts")
 	c.Flags().BoolVar(&help, "scenario-help", false, "print which amount plays which scenario, and end")
 	return c
-}
-
-func baseURL(l net.Listener) string {
-	return "http://" + l.Addr().String() + "/api/alipay/intl/acquiring/"
 }

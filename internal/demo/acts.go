@@ -80,7 +80,7 @@ func acts() []act {
 
 // scan is a customer who holds up the phone once.
 func scan() func(context.Context, *stage, string) error {
-	return func(_ context.Context, s *stage, _ string) error { return s.scan(s.nextCode()) }
+	return func(_ context.Context, s *stage, _ string) error { return s.scan(s.shop.NextCode()) }
 }
 
 func wrongScans(ctx context.Context, s *stage, _ string) error {
@@ -92,11 +92,11 @@ func wrongScans(ctx context.Context, s *stage, _ string) error {
 			return err
 		}
 	}
-	return s.scan(s.nextCode())
+	return s.scan(s.shop.NextCode())
 }
 
 func expired(ctx context.Context, s *stage, id string) error {
-	if err := s.scan(s.nextCode()); err != nil {
+	if err := s.scan(s.shop.NextCode()); err != nil {
 		return err
 	}
 	if sale, err := s.await(ctx, id, func(w wire.Sale) bool { return w.CanRescan }); err != nil {
@@ -105,11 +105,11 @@ func expired(ctx context.Context, s *stage, id string) error {
 	if err := s.awaitArmed(ctx, id); err != nil {
 		return err
 	}
-	return s.scan(s.nextCode())
+	return s.scan(s.shop.NextCode())
 }
 
 func cancelled(ctx context.Context, s *stage, id string) error {
-	if err := s.scan(s.nextCode()); err != nil {
+	if err := s.scan(s.shop.NextCode()); err != nil {
 		return err
 	}
 	if sale, err := s.await(ctx, id, func(w wire.Sale) bool { return w.State == wire.Confirming }); err != nil {
@@ -124,7 +124,7 @@ func cancelled(ctx context.Context, s *stage, id string) error {
 // answer is there: the worst moment.
 func powerCut(ctx context.Context, s *stage, _ string) error {
 	charged := s.nextCall(offline.OpPay)
-	if err := s.scan(s.nextCode()); err != nil {
+	if err := s.scan(s.shop.NextCode()); err != nil {
 		return err
 	}
 	select {

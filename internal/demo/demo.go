@@ -69,7 +69,7 @@ func (s *stage) play(ctx context.Context, number int, a act) error {
 	id := fmt.Sprintf("DEMO-%02d", number)
 	s.shown = append(s.shown, id)
 	if a.scenario != "" {
-		if err := s.scenario(a.scenario); err != nil {
+		if err := s.shop.Play(a.scenario); err != nil {
 			return err
 		}
 	}

@@ -10,26 +10,10 @@ import (
 	"posagent/offline/sandbox"
 )
 
-// nextCode is the code on the next customer's phone: 18 digits that begin with 28.
-func (s *stage) nextCode() string {
-	s.codes++
-	return fmt.Sprintf("28%012d%04d", 100200300400+s.codes*1009, 4000+s.codes)
-}
-
 // scan sends a label through the pseudo-terminal, as a scanner would.
 func (s *stage) scan(label string) error {
 	s.line.scanner(label)
-	return s.scanner.Send(label)
-}
-
-// scenario makes the gateway play one for the next payment.
-func (s *stage) scenario(name string) error {
-	sc, ok := sandbox.Lookup(name)
-	if !ok {
-		return fmt.Errorf("the simulated gateway has no scenario %q", name)
-	}
-	s.gateway.Script(sandbox.Next, sc)
-	return nil
+	return s.shop.Scanner.Send(label)
 }
 
 // called hears of every message that reached the gateway.
@@ -88,7 +72,7 @@ func (s *stage) follow(ctx context.Context, stop context.CancelFunc) {
 
 // audit compares what the till shows with what the gateway's books hold.
 func (s *stage) audit(ctx context.Context) []string {
-	problems := s.gateway.Ledger().Audit()
+	problems := s.shop.Gateway.Ledger().Audit()
 	for _, id := range s.shown {
 		sale, err := s.client.Sale(ctx, id)
 		if err != nil {
@@ -97,7 +81,7 @@ func (s *stage) audit(ctx context.Context) []string {
 		}
 		var held int64
 		for _, p := range sale.Payments {
-			held += s.gateway.Ledger().Balance(offline.MerchantTransID(p.MerchantTransID)).Value
+			held += s.shop.Gateway.Ledger().Balance(offline.MerchantTransID(p.MerchantTransID)).Value
 		}
 		want := int64(0)
 		if sale.State == wire.Paid {

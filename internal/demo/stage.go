@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,33 +11,23 @@ import (
 	"sync/atomic"
 	"time"
 
-	"posagent/device/replay"
 	"posagent/internal/localapi/client"
+	"posagent/internal/pretend"
 	"posagent/offline"
-	"posagent/offline/sandbox"
-)
-
-const (
-	clientID   = "SANDBOX_DEMO"
-	merchantID = "218820000000000000023"
 )
 
 // stage is everything that the acts are played on.
 type stage struct {
-	opt     Options
-	line    *timeline
-	gateway *sandbox.Gateway
-	scanner *replay.Scanner
-	client  *client.Client
-	config  string
-	log     *os.File
-	daemon  *exec.Cmd
-	ended   chan error // of the daemon
+	opt    Options
+	line   *timeline
+	shop   *pretend.Shop
+	client *client.Client
+	log    *os.File
+	daemon *exec.Cmd
+	ended  chan error // of the daemon
 
 	stop     context.CancelFunc
 	wg       sync.WaitGroup
-	served   error
-	codes    int
 	shown    []string         // sales in order
 	refunded map[string]int64 // by sale, what was refunded
 	notices  atomic.Uint64    // number of the newest notice
@@ -57,92 +46,25 @@ func raise(ctx context.Context, opt Options) (s *stage, err error) {
 			err = errors.Join(err, s.strike())
 		}
 	}()
-	base, err := s.serveGateway(ctx)
+	// The rules are those of production, and the demo takes a minute and not ten.
+	s.shop, err = pretend.Open(ctx, pretend.Options{
+		Dir: opt.Dir, Maker: "posagent demo", StoreID: "DEMO", Policy: pretend.Brisk, LogLevel: "debug", OnCall: s.called,
+	})
 	if err != nil {
-		return s, fmt.Errorf("simulated gateway: %w", err)
-	}
-	if s.scanner, err = replay.Open(filepath.Join(opt.Dir, "scanner")); err != nil {
-		return s, fmt.Errorf("virtual scanner: %w", err)
-	}
-	if err := s.configure(base); err != nil {
 		return s, err
 	}
 	if s.log, err = os.Create(filepath.Join(opt.Dir, "daemon.log")); err != nil {
 		return s, err
 	}
-	if s.client, err = client.New(client.Options{Socket: filepath.Join(opt.Dir, "posagent.sock"), StartWait: 10 * time.Second}); err != nil {
+	if s.client, err = client.New(client.Options{Socket: s.shop.Socket, StartWait: 10 * time.Second}); err != nil {
 		return s, err
 	}
 	return s, s.start(ctx)
 }
 
-// serveGateway starts the simulated gateway on a port of the system's choice.
-func (s *stage) serveGateway(ctx context.Context) (string, error) {
-	keys, err := sandbox.EnsureKeys(filepath.Join(s.opt.Dir, "keys"))
-	if err != nil {
-		return "", err
-	}
-	s.gateway, err = sandbox.New(sandbox.Options{
-		ClientID: clientID, MerchantID: merchantID,
-		MerchantPublicKey: keys.Terminal.PublicKey().RSA(), AlipayPrivateKey: keys.Alipay, OnCall: s.called,
-	})
-	if err != nil {
-		return "", err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	s.wg.Go(func() { s.served = sandbox.Serve(serving, l, s.gateway) })
-	return "http://" + l.Addr().String() + "/api/alipay/intl/acquiring/", nil
-}
-
-// configure writes the daemon's configuration. Waits are shortened, so that the
-// demo takes a minute and not ten; the rules are those of production.
-func (s *stage) configure(base string) error {
-	s.config = filepath.Join(s.opt.Dir, "posagent.toml")
-	return os.WriteFile(s.config, fmt.Appendf(nil, `# Made by "posagent demo"; waits are shortened.
-[terminal]
-store_id = "DEMO"
-store_name = "Sunrise Mart"
-terminal_id = "T01"
-mcc = "5411"
-currency = "HKD"
-[gateway]
-base_url = %q
-client_id = %q
-merchant_id = %q
-private_key_file = "keys/terminal_private.pem"
-alipay_public_key_file = "keys/alipay_public.pem"
-timeout = "5s"
-[policy]
-answer_wait = "4s"
-query_interval = "400ms"
-query_timeout = "1s"
-not_exist_interval_min = "500ms"
-not_exist_interval_max = "700ms"
-cancel_interval = "200ms"
-watch_queries = 6
-watch_interval = "400ms"
-code_ttl = "2s"
-[journal]
-path = "journal.db"
-[[scanner]]
-name = "counter"
-type = "serial"
-port = %q
-[api]
-socket = "posagent.sock"
-[log]
-level = "debug"
-`, base, clientID, merchantID, s.scanner.Path()), 0o600)
-}
-
 // start runs the daemon as a process of its own and follows its events.
 func (s *stage) start(ctx context.Context) error {
-	s.daemon = exec.Command(s.opt.Program, "serve", "--config", s.config) //nolint:gosec,noctx // this very program; killed by the acts
+	s.daemon = exec.Command(s.opt.Program, "serve", "--config", s.shop.Config) //nolint:gosec,noctx // this very program; killed by the acts
 	s.daemon.Stdout, s.daemon.Stderr = s.log, s.log
 	if err := s.daemon.Start(); err != nil {
 		return fmt.Errorf("starting the daemon: %w", err)
@@ -200,15 +122,11 @@ func (s *stage) strike() error {
 	}
 	s.stop()
 	s.wg.Wait()
-	errs = append(errs, s.served)
 	if s.client != nil {
 		s.client.Close()
 	}
-	if s.scanner != nil {
-		errs = append(errs, s.scanner.Close())
-	}
-	if s.gateway != nil {
-		errs = append(errs, s.gateway.Close())
+	if s.shop != nil {
+		errs = append(errs, s.shop.Close())
 	}
 	if s.log != nil {
 		errs = append(errs, s.log.Close())

@@ -63,7 +63,7 @@ func (t *timeline) verdict(ok bool, text string) {
 
 func (t *timeline) epilogue(s *stage, acts int) {
 	var charged, back int
-	for _, e := range s.gateway.Ledger().Entries() {
+	for _, e := range s.shop.Gateway.Ledger().Entries() {
 		if e.Kind == sandbox.Charge {
 			charged++
 		} else {

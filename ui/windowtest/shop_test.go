@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"posagent/device/replay"
 	"posagent/internal/localapi/client"
-	"posagent/offline/sandbox"
+	"posagent/internal/pretend"
 )
 
 // programVariable names the program with the window.
@@ -32,48 +29,12 @@ type shop struct {
 	day     *testing.T // of the whole: processes outlive the step that starts them
 	program string
 	dir     string
-	config  string
-	gateway *sandbox.Gateway
-	scanner *replay.Scanner
+	*pretend.Shop
 	client  *client.Client
 	daemon  *exec.Cmd
 	display *display
 	window  *window
-	codes   int
 }
-
-const configText = `[terminal]
-store_id = "WINDOW"
-store_name = "Sunrise Mart"
-terminal_id = "T01"
-mcc = "5411"
-currency = "HKD"
-[gateway]
-base_url = %q
-client_id = "SANDBOX_5Y00000000000001"
-merchant_id = "218820000000000000023"
-private_key_file = "keys/terminal_private.pem"
-alipay_public_key_file = "keys/alipay_public.pem"
-timeout = "5s"
-[policy]
-answer_wait = "4s"
-query_interval = "400ms"
-query_timeout = "1s"
-not_exist_interval_min = "500ms"
-not_exist_interval_max = "700ms"
-cancel_interval = "200ms"
-watch_queries = 6
-watch_interval = "400ms"
-code_ttl = "2s"
-[journal]
-path = "journal.db"
-[[scanner]]
-name = "counter"
-type = "serial"
-port = %q
-[api]
-socket = "posagent.sock"
-`
 
 // newShop sets up everything but daemon and window.
 func newShop(t *testing.T) *shop { return newShopOn(t) }
@@ -91,14 +52,13 @@ func newShopOn(t *testing.T, options ...string) *shop {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
-	s := &shop{t: t, day: t, program: program, dir: dir, config: filepath.Join(dir, "posagent.toml")}
-	base := s.serveGateway()
-	if s.scanner, err = replay.Open(filepath.Join(dir, "scanner")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { check(t, s.scanner.Close()) })
-	check(t, os.WriteFile(s.config, fmt.Appendf(nil, configText, base, s.scanner.Path()), 0o600))
-	if s.client, err = client.New(client.Options{Socket: filepath.Join(dir, "posagent.sock"), StartWait: patience}); err != nil {
+	s := &shop{t: t, day: t, program: program, dir: dir}
+	s.Shop, err = pretend.Open(t.Context(), pretend.Options{
+		Dir: dir, Maker: "the window's test", StoreID: "WINDOW", Policy: pretend.Brisk, LogLevel: "info",
+	})
+	check(t, err)
+	t.Cleanup(func() { check(t, s.Close()) })
+	if s.client, err = client.New(client.Options{Socket: s.Socket, StartWait: patience}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.client.Close)
@@ -113,36 +73,10 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func (s *shop) serveGateway() string {
-	s.t.Helper()
-	keys, err := sandbox.EnsureKeys(filepath.Join(s.dir, "keys"))
-	check(s.t, err)
-	s.gateway, err = sandbox.New(sandbox.Options{
-		ClientID: "SANDBOX_5Y00000000000001", MerchantID: "218820000000000000023",
-		MerchantPublicKey: keys.Terminal.PublicKey().RSA(), AlipayPrivateKey: keys.Alipay,
-	})
-	check(s.t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(s.t, err)
-	ctx, stop := context.WithCancel(context.Background())
-	var served sync.WaitGroup
-	served.Go(func() {
-		if err := sandbox.Serve(ctx, listener, s.gateway); err != nil {
-			s.t.Error(err)
-		}
-	})
-	s.t.Cleanup(func() {
-		stop()
-		served.Wait()
-		check(s.t, s.gateway.Close())
-	})
-	return "http://" + listener.Addr().String() + "/api/alipay/intl/acquiring/"
-}
-
 // open starts the daemon.
 func (s *shop) open() {
 	s.t.Helper()
-	s.daemon = exec.Command(s.program, "serve", "--config", s.config)
+	s.daemon = exec.Command(s.program, "serve", "--config", s.Config)
 	log, err := os.OpenFile(filepath.Join(s.dir, "daemon.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	check(s.t, err)
 	defer log.Close()
@@ -175,23 +109,13 @@ func stop(t *testing.T, c *exec.Cmd, how os.Signal) {
 // next makes the gateway play a scenario for the next payment.
 func (s *shop) next(name string) {
 	s.t.Helper()
-	scenario, ok := sandbox.Lookup(name)
-	if !ok {
-		s.t.Fatalf("there is no scenario %q", name)
-	}
-	s.gateway.Script(sandbox.Next, scenario)
-}
-
-// code is one that was never used.
-func (s *shop) code() string {
-	s.codes++
-	return fmt.Sprintf("28%012d%04d", 100200300400+s.codes*1009, 4000+s.codes)
+	check(s.t, s.Play(name))
 }
 
 // scan is a customer who holds up the phone.
 func (s *shop) scan() {
 	s.t.Helper()
-	check(s.t, s.scanner.Send(s.code()))
+	check(s.t, s.Scanner.Send(s.NextCode()))
 }
 
 // charged is the money that the gateway holds.
@@ -227,7 +151,7 @@ type window struct {
 func (s *shop) start(args ...string) *window {
 	s.t.Helper()
 	w := &window{t: s.t, news: make(chan struct{}, 1)}
-	w.cmd = exec.Command(s.program, append([]string{"ui", "--config", s.config, "--fullscreen", "--volume=0"}, args...)...)
+	w.cmd = exec.Command(s.program, append([]string{"ui", "--config", s.Config, "--fullscreen", "--volume=0"}, args...)...)
 	w.cmd.Env = append(s.display.env(), "POSAGENT_UI_TRACE=1", "POSAGENT_UI_CHECK_THREAD=1")
 	w.cmd.Stderr = w
 	check(s.t, w.cmd.Start())

@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func (s *shop) balance(id string) int64 {
-	return s.gateway.Ledger().Balance(offline.MerchantTransID(id)).Value
+	return s.Gateway.Ledger().Balance(offline.MerchantTransID(id)).Value
 }
 
 // sell opens a sale by typing its amount in minor units, and waits for the scanner.
@@ -84,7 +84,7 @@ func TestADayAtTheTill(t *testing.T) {
 		}
 	}
 	s.t, s.display.t, s.window.t = t, t, t
-	if problems := s.gateway.Ledger().Audit(); len(problems) > 0 {
+	if problems := s.Gateway.Ledger().Audit(); len(problems) > 0 {
 		t.Errorf("the gateway's books: %v", problems)
 	}
 }
@@ -122,7 +122,7 @@ func declined(s *shop) {
 func wrongCode(s *shop) {
 	s.sell("2390")
 	at := s.window.mark()
-	check(s.t, s.scanner.Send("4006381333931"))
+	check(s.t, s.Scanner.Send("4006381333931"))
 	s.window.await(at, "wrong_code")
 	s.display.shoot("wrong-code")
 	at = s.window.mark()
@@ -264,7 +264,7 @@ func windowKilled(s *shop) {
 func wedge(s *shop) {
 	s.sell("4400")
 	at := s.window.mark()
-	s.display.do("type --delay 2 %s", s.code())
+	s.display.do("type --delay 2 %s", s.NextCode())
 	s.display.do("key Return")
 	s.window.await(at, "paid", "band=paid")
 	// The code's Enter must not have dismissed the result.
@@ -288,7 +288,7 @@ func language(s *shop) {
 }
 
 func second(s *shop) {
-	again := exec.Command(s.program, "ui", "--config", s.config)
+	again := exec.Command(s.program, "ui", "--config", s.Config)
 	again.Env = s.display.env()
 	out, err := again.CombinedOutput()
 	var ended *exec.ExitError
@@ -300,7 +300,7 @@ func second(s *shop) {
 // The toolkit itself goes on without a window there, and says so in its log alone.
 func TestWithoutOpenGLTheWindowEndsWithAReasonAndTheWayOut(t *testing.T) {
 	s := newShopOn(t, "-extension", "GLX")
-	c := exec.Command(s.program, "ui", "--config", s.config)
+	c := exec.Command(s.program, "ui", "--config", s.Config)
 	c.Env = s.display.env()
 	out, err := c.CombinedOutput()
 	var ended *exec.ExitError

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,9 +19,7 @@ import (
 )
 
 const (
-	program    = "/bin/posagent"
-	clientID   = "SANDBOX_RIG"
-	merchantID = "218820000000000000023"
+	program = "/bin/posagent"
 	// waiter is the user that runs the agent where it must not be root.
 	waiter = 1000
 )
@@ -31,9 +28,7 @@ const (
 type shop struct {
 	stage   *stage
 	dir     string
-	gateway *sandbox.Gateway
-	address string
-	end     func() error // closes the gateway
+	gateway *sandbox.Local
 	api     *client.Client
 	uid     uint32 // of the agent
 	agent   *exec.Cmd
@@ -53,7 +48,7 @@ func openShop(ctx context.Context, s *stage, uid uint32, scanners ...string) (_ 
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if err := k.openGateway(ctx); err != nil {
+	if k.gateway, err = sandbox.Open(ctx, filepath.Join(dir, "keys"), sandbox.Options{}); err != nil {
 		return nil, err
 	}
 	k.api, err = client.New(client.Options{Socket: filepath.Join(dir, "data", "posagent.sock")})
@@ -66,34 +61,6 @@ func openShop(ctx context.Context, s *stage, uid uint32, scanners ...string) (_ 
 	return k, k.configure(scanners)
 }
 
-func (k *shop) openGateway(ctx context.Context) error {
-	keys, err := sandbox.EnsureKeys(filepath.Join(k.dir, "keys"))
-	if err != nil {
-		return err
-	}
-	k.gateway, err = sandbox.New(sandbox.Options{
-		ClientID: clientID, MerchantID: merchantID,
-		MerchantPublicKey: keys.Terminal.PublicKey().RSA(), AlipayPrivateKey: keys.Alipay,
-	})
-	if err != nil {
-		return err
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	k.address = l.Addr().String()
-	ctx, stop := context.WithCancel(ctx)
-	served := make(chan error, 1)
-	go func() { served <- sandbox.Serve(ctx, l, k.gateway) }()
-	k.end = func() error {
-		stop()
-		return errors.Join(<-served, k.gateway.Close())
-	}
-	return nil
-}
-
 // configure writes the agent's configuration and gives it to the agent's user.
 func (k *shop) configure(scanners []string) error {
 	text := fmt.Sprintf(`[terminal]
@@ -103,7 +70,7 @@ terminal_id = "T01"
 mcc = "5411"
 currency = "HKD"
 [gateway]
-base_url = "http://%s/api/alipay/intl/acquiring/"
+base_url = %q
 client_id = %q
 merchant_id = %q
 private_key_file = "keys/terminal_private.pem"
@@ -115,7 +82,7 @@ socket = "data/posagent.sock"
 [log]
 level = "info"
 %s
-`, k.address, clientID, merchantID, strings.Join(scanners, "\n"))
+`, k.gateway.BaseURL, sandbox.ClientID, sandbox.MerchantID, strings.Join(scanners, "\n"))
 	if err := os.WriteFile(k.config(), []byte(text), 0o600); err != nil {
 		return err
 	}
@@ -190,7 +157,7 @@ func (k *shop) close() error {
 	if err != nil {
 		k.tellLog()
 	}
-	return errors.Join(err, rerr, k.end(), k.log.Close(), os.RemoveAll(k.dir))
+	return errors.Join(err, rerr, k.gateway.Close(), k.log.Close(), os.RemoveAll(k.dir))
 }
 
 func tail(text string, n int) string { return text[max(0, len(text)-n):] }
