@@ -18,7 +18,7 @@ import (
 
 func journalCommand(p *program) *cobra.Command {
 	return group("journal", "Check, copy, export and repair the till's record",
-		journalVerify(p), journalBackup(p), journalExport(p), journalRepair(p))
+		journalInfo(p), journalVerify(p), journalBackup(p), journalExport(p), journalRepair(p))
 }
 
 // journalPath is the file named on the command line, or the configured one.

@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"posagent/queue"
 )
 
 // version and commit are set by the build (-ldflags -X); a plain "go build"
@@ -22,10 +24,12 @@ type buildInfo struct {
 	Go      string `json:"go"`
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
+	// JournalSchema is the newest layout of the journal that this program reads.
+	JournalSchema int `json:"journalSchema"`
 }
 
 func thisBuild() buildInfo {
-	b := buildInfo{Version: version, Commit: commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	b := buildInfo{Version: version, Commit: commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, JournalSchema: queue.Schema}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if b.Version == "" {
 			b.Version = info.Main.Version

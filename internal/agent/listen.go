@@ -125,7 +125,7 @@ func (a *agent) journalInfo() wire.Journal {
 	}
 	info := a.journal.Info()
 	clean := info.Clean || info.New
-	w.CleanStart = &clean
+	w.CleanStart, w.Schema = &clean, info.Schema
 	if err := a.journal.Err(); err != nil {
 		w.Error = err.Error()
 	}

@@ -82,6 +82,8 @@ type Journal struct {
 	Path      string `json:"path,omitempty"`
 	SizeBytes int64  `json:"sizeBytes,omitempty"`
 	LastEvent uint64 `json:"lastEvent"` // number of the newest event
+	// Schema is the layout of the file, which an older daemon may not know.
+	Schema int `json:"schema,omitempty"`
 	// CleanStart tells whether the run before ended in order.
 	CleanStart *bool `json:"cleanStart,omitempty"`
 }
