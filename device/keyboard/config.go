@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"posagent/device"
 	"posagent/device/decode"
 	"posagent/device/keyboard/evdev"
 	"posagent/device/usb"
@@ -125,16 +124,6 @@ func New(cfg Config) (*Driver, error) {
 		cfg.Name = cfg.where()
 	}
 	return &Driver{cfg: cfg}, nil
-}
-
-// NewScanner is New with the name and the framing of the configuration beside
-// it, ready for a device.Manager.
-func NewScanner(cfg Config) (device.Scanner, error) {
-	d, err := New(cfg)
-	if err != nil {
-		return device.Scanner{}, err
-	}
-	return device.Scanner{Name: d.cfg.Name, Driver: d, Framing: cfg.Framing}, nil
 }
 
 // Validate names every value that cannot be used. Empty values are defaults.

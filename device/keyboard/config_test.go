@@ -31,7 +31,7 @@ func TestTheConfigurationNamesEveryValueThatCannotBeUsed(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := NewScanner(tc.cfg)
+			_, err := New(tc.cfg)
 			if (err == nil) != (len(tc.want) == 0) {
 				t.Fatalf("%v", err)
 			}
@@ -45,16 +45,16 @@ func TestTheConfigurationNamesEveryValueThatCannotBeUsed(t *testing.T) {
 }
 
 func TestADriverSaysWhatItIsAndWhatItLooksFor(t *testing.T) {
-	s, err := NewScanner(Config{Match: usb.Match{VID: "05E0", PID: "1200", Serial: "S1"}})
+	d, err := New(Config{Match: usb.Match{VID: "05E0", PID: "1200", Serial: "S1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Name != "USB 05e0:1200 serial S1" || s.Driver.Kind() != "keyboard" {
-		t.Errorf("%+v", s)
+	if d.cfg.Name != "USB 05e0:1200 serial S1" || d.Kind() != "keyboard" {
+		t.Errorf("%+v", d.cfg)
 	}
-	s, err = NewScanner(Config{Event: EventMatch{Bus: "bluetooth", Vendor: "05e0", Product: "1200", Name: "Cordless", Uniq: "aa"}})
-	if err != nil || s.Name != `bluetooth keyboard 05e0:1200 named "Cordless" serial aa` {
-		t.Errorf("%+v, %v", s, err)
+	d, err = New(Config{Event: EventMatch{Bus: "bluetooth", Vendor: "05e0", Product: "1200", Name: "Cordless", Uniq: "aa"}})
+	if err != nil || d.cfg.Name != `bluetooth keyboard 05e0:1200 named "Cordless" serial aa` {
+		t.Errorf("%v, %v", d, err)
 	}
 }
 

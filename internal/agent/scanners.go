@@ -27,29 +27,26 @@ func Scanners(cfg *config.Config, sys usb.System) ([]device.Scanner, error) {
 }
 
 // NewScanner makes the driver of one scanner. It opens nothing.
-func NewScanner(s config.Scanner, sys usb.System) (device.Scanner, error) {
-	driver, err := newDriver(s, sys)
-	if err != nil {
-		return device.Scanner{}, fmt.Errorf("scanner %q: %w", s.Name, err)
-	}
-	return device.Scanner{Name: s.Name, Driver: driver, Framing: framing(s)}, nil
-}
-
-func newDriver(s config.Scanner, sys usb.System) (device.Driver, error) {
+func NewScanner(s config.Scanner, sys usb.System) (scanner device.Scanner, err error) {
 	match := usb.Match{VID: s.Match.VID, PID: s.Match.PID, Serial: s.Match.Serial, Path: s.Match.USBPath}
 	switch s.Type {
 	case config.ScannerSerial:
-		return serial.New(serial.Config{
+		scanner, err = serial.NewScanner(serial.Config{
 			Name: s.Name, Port: s.Port, Match: match,
 			Baud: s.Baud, DataBits: s.DataBits, Parity: serial.Parity(s.Parity), StopBits: s.StopBits,
 			Framing: framing(s), DevRoot: sys.Dev, SysRoot: sys.Sys,
 		})
 	case config.ScannerHID:
-		return hid.New(hid.Config{
+		scanner, err = hid.NewScanner(hid.Config{
 			Name: s.Name, Match: match, Layout: keyboard.Layout(s.Layout), Framing: framing(s), System: sys,
 		})
+	default:
+		err = fmt.Errorf("unknown type %q", s.Type)
 	}
-	return nil, fmt.Errorf("unknown type %q", s.Type)
+	if err != nil {
+		return device.Scanner{}, fmt.Errorf("scanner %q: %w", s.Name, err)
+	}
+	return scanner, nil
 }
 
 func framing(s config.Scanner) decode.Framing {
