@@ -75,42 +75,33 @@ func New(path string, j Journal) *Ledger {
 // Begin notes where the first shift begins, where no shift was ever closed: at what
 // the journal holds now. It is for the start of the daemon.
 func (l *Ledger) Begin(ctx context.Context, now time.Time) error {
-	leave, err := l.enter(ctx)
+	_, leave, err := l.hold(ctx, now)
 	if err != nil {
 		return err
 	}
-	defer leave()
-	_, err = l.load(now)
-	return err
+	leave()
+	return nil
 }
 
 // Current sums the shift that is open. Sums are kept in memory; the first question
 // after a start goes through all of it.
 func (l *Ledger) Current(ctx context.Context, now time.Time) (Shift, error) {
-	leave, err := l.enter(ctx)
+	file, leave, err := l.hold(ctx, now)
 	if err != nil {
 		return Shift{}, err
 	}
 	defer leave()
-	file, err := l.load(now)
-	if err != nil {
-		return Shift{}, err
-	}
 	return l.add(ctx, file, now)
 }
 
 // Close ends the shift. The id is the idempotency key: again, it returns the shift
 // that it has closed, and false. open are the sales that are not settled.
 func (l *Ledger) Close(ctx context.Context, id, by string, open []offline.SaleID, now time.Time) (Shift, bool, error) {
-	leave, err := l.enter(ctx)
+	file, leave, err := l.hold(ctx, now)
 	if err != nil {
 		return Shift{}, false, err
 	}
 	defer leave()
-	file, err := l.load(now)
-	if err != nil {
-		return Shift{}, false, err
-	}
 	if old := file.find(id); old != nil {
 		return *old, false, nil
 	}
@@ -132,28 +123,30 @@ func (l *Ledger) Close(ctx context.Context, id, by string, open []offline.SaleID
 
 // Find returns the closed shift of that id, or false.
 func (l *Ledger) Find(ctx context.Context, id string, now time.Time) (Shift, bool, error) {
-	leave, err := l.enter(ctx)
+	file, leave, err := l.hold(ctx, now)
 	if err != nil {
 		return Shift{}, false, err
 	}
 	defer leave()
-	file, err := l.load(now)
-	if err != nil {
-		return Shift{}, false, err
-	}
 	if old := file.find(id); old != nil {
 		return *old, true, nil
 	}
 	return Shift{}, false, nil
 }
 
-func (l *Ledger) enter(ctx context.Context) (func(), error) {
+// hold waits for its turn and reads the file; nobody else has a turn until leave.
+func (l *Ledger) hold(ctx context.Context, now time.Time) (file book, leave func(), err error) {
 	select {
 	case l.turn <- struct{}{}:
-		return func() { <-l.turn }, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return book{}, nil, ctx.Err()
 	}
+	leave = func() { <-l.turn }
+	if file, err = l.load(now); err != nil {
+		leave()
+		return book{}, nil, err
+	}
+	return file, leave, nil
 }
 
 // page is how many events are read at a time, so that no commit waits for long.
