@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 
 	"github.com/spf13/cobra"
 
@@ -65,16 +64,9 @@ func (p *program) demoWindow(cmd *cobra.Command) (shown bool, err error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // the timeline shows the same, and says how it ended
 	}
-	window := exec.CommandContext(cmd.Context(), path, "run", "--training", "--fullscreen=false") //nolint:gosec // a fixed name beside this program or in PATH
-	window.Cancel = func() error { return window.Process.Signal(os.Interrupt) }
-	window.Stdout, window.Stderr = p.out, p.err
-	err = window.Run()
-	var ended *exec.ExitError
-	switch {
-	case errors.As(err, &ended) && ended.ExitCode() == exitNoDisplay:
+	err = p.runWindow(cmd, path, "run", "--training", "--fullscreen=false")
+	if errors.Is(err, errNoDisplay) {
 		return false, nil
-	case errors.As(err, &ended):
-		return true, quietly(ended.ExitCode())
 	}
 	return true, err
 }

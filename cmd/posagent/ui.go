@@ -136,11 +136,17 @@ func (p *program) handToWindow(cmd *cobra.Command, name string) error {
 			args = append(args, "--"+flag+"="+f.Value.String())
 		}
 	}
-	child := exec.CommandContext(cmd.Context(), path, args...) //nolint:gosec // a fixed name beside this program or in PATH
-	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
-	// Its standard input stays here: the terminal's screens may be needed next.
-	child.Stdout, child.Stderr = p.out, p.err
-	err = child.Run()
+	return p.runWindow(cmd, path, args...)
+}
+
+// runWindow runs the build that draws until it ends. Its standard input stays here:
+// the terminal's screens may be needed next. Errors: errNoDisplay, or the exit code
+// of a window that has told its error itself.
+func (p *program) runWindow(cmd *cobra.Command, path string, args ...string) error {
+	window := exec.CommandContext(cmd.Context(), path, args...) //nolint:gosec // a fixed name beside this program or in PATH
+	window.Cancel = func() error { return window.Process.Signal(os.Interrupt) }
+	window.Stdout, window.Stderr = p.out, p.err
+	err := window.Run()
 	var ended *exec.ExitError
 	switch {
 	case errors.As(err, &ended) && ended.ExitCode() == exitNoDisplay:
