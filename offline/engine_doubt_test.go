@@ -51,7 +51,7 @@ func built(t *testing.T, change func(b *bench, c *offline.Config), test func(b *
 		b.gateway = offlinetest.NewGateway(b.journal)
 		cfg := offline.Config{
 			Journal: b.journal, Gateway: b.gateway, Policy: offline.DefaultPolicy(),
-			Minter: offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: &counter{}},
+			Minter: offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: offlinetest.Bytes(0)},
 			Boot:   "boot-1", Log: slog.New(slog.DiscardHandler),
 		}
 		change(b, &cfg)
@@ -108,7 +108,7 @@ func TestARecheckDoesNotTouchAPaymentBetweenItsCommitAndItsDriver(t *testing.T) 
 }
 
 func TestAnAnswerThatCannotBeRecordedAtOnceIsRecordedLater(t *testing.T) {
-	random := &failing{Reader: &counter{}}
+	random := &failing{Reader: offlinetest.Bytes(0)}
 	built(t, func(_ *bench, c *offline.Config) { c.Minter.Rand = random }, func(b *bench) {
 		b.gateway.Expect(offline.OpPay, silence())
 		last := reply(offline.NotFound)
@@ -136,7 +136,7 @@ func TestAnAnswerThatCannotBeRecordedAtOnceIsRecordedLater(t *testing.T) {
 }
 
 func TestAStopWithAnAnswerThatCannotBeRecordedEnds(t *testing.T) {
-	random := &failing{Reader: &counter{}}
+	random := &failing{Reader: offlinetest.Bytes(0)}
 	built(t, func(_ *bench, c *offline.Config) { c.Minter.Rand = random }, func(b *bench) {
 		b.gateway.Expect(offline.OpPay, offlinetest.Reply{After: 5 * time.Second, Outcome: offline.Outcome{Kind: offline.NoAnswer}})
 		b.open("R-1", goodCode)
@@ -210,7 +210,7 @@ func TestAnEngineThatCouldNotResumeTakesNoSale(t *testing.T) {
 	journal := offlinetest.NewJournal()
 	engine, err := offline.NewEngine(offline.Config{
 		Journal: unlisted{journal}, Gateway: offlinetest.NewGateway(journal), Policy: offline.DefaultPolicy(),
-		Minter: offline.Minter{Rand: &counter{}}, Boot: "boot-1", Log: slog.New(slog.DiscardHandler),
+		Minter: offline.Minter{Rand: offlinetest.Bytes(0)}, Boot: "boot-1", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -3,12 +3,9 @@ package offline_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"log/slog"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,23 +26,6 @@ type bench struct {
 	boots   int
 	log     bytes.Buffer
 	failure error // what the engine's Run is expected to return
-}
-
-// counter is a reader of distinct, reproducible bytes, safe for all drivers.
-type counter struct {
-	mu sync.Mutex
-	n  uint64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i := 0; i < len(p); {
-		c.n++
-		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, c.n))
-		i += copy(p[i:], sum[:])
-	}
-	return len(p), nil
 }
 
 // run starts a bench inside a bubble with virtual time and checks, at the end,
@@ -71,7 +51,7 @@ func (b *bench) start() {
 	b.boots++
 	engine, err := offline.NewEngine(offline.Config{
 		Journal: b.journal, Gateway: b.gateway, Policy: offline.DefaultPolicy(),
-		Minter: offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: &counter{n: uint64(b.boots) << 32}},
+		Minter: offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: offlinetest.Bytes(b.boots)},
 		Boot:   offline.BootID("boot-" + string(rune('0'+b.boots))),
 		Log:    slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})

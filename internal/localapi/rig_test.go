@@ -3,8 +3,6 @@ package localapi_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -116,22 +114,6 @@ type bench struct {
 	seen    []wire.Code // of all problems, in order
 }
 
-type counter struct {
-	mu sync.Mutex
-	n  uint64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i := 0; i < len(p); {
-		c.n++
-		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, c.n))
-		i += copy(p[i:], sum[:])
-	}
-	return len(p), nil
-}
-
 func run(t *testing.T, test func(b *bench)) {
 	t.Helper()
 	runWith(t, localapi.Limits{}, test)
@@ -175,7 +157,7 @@ func (b *bench) start() {
 	var err error
 	b.engine, err = offline.NewEngine(offline.Config{
 		Journal: b.journal, Gateway: b.gateway, Policy: offline.DefaultPolicy(), Log: log,
-		Minter:    offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: &counter{n: uint64(b.boots) << 32}},
+		Minter:    offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: offlinetest.Bytes(b.boots)},
 		Boot:      offline.BootID("boot-" + string(rune('0'+b.boots))),
 		OnAttempt: func(op offline.Op, o offline.Outcome, took time.Duration) { b.till.RecordAttempt(op, o, took) },
 		OnFault:   func(err error) { b.till.JournalFailed(err) },

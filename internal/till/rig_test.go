@@ -3,8 +3,6 @@ package till_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"log/slog"
 	"slices"
@@ -87,23 +85,6 @@ type bench struct {
 	failure  error         // what the engine's Run is expected to return
 }
 
-// counter is a reader of distinct, reproducible bytes.
-type counter struct {
-	mu sync.Mutex
-	n  uint64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i := 0; i < len(p); {
-		c.n++
-		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, c.n))
-		i += copy(p[i:], sum[:])
-	}
-	return len(p), nil
-}
-
 // run starts a bench inside a bubble with virtual time. At the end it checks that
 // the gateway saw nothing against the contract and that no code was logged whole.
 func run(t *testing.T, test func(b *bench)) {
@@ -153,7 +134,7 @@ func (b *bench) start() {
 	var err error
 	b.engine, err = offline.NewEngine(offline.Config{
 		Journal: b.journal, Gateway: b.gateway, Policy: offline.DefaultPolicy(),
-		Minter:    offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: &counter{n: uint64(b.boots) << 32}},
+		Minter:    offline.Minter{StoreID: "S01", TerminalID: "T03", Rand: offlinetest.Bytes(b.boots)},
 		Boot:      offline.BootID("boot-" + string(rune('0'+b.boots))),
 		Log:       log,
 		OnAttempt: func(op offline.Op, o offline.Outcome, took time.Duration) { b.till.RecordAttempt(op, o, took) },
