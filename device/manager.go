@@ -63,14 +63,18 @@ type Options struct {
 // Manager looks after all scanners of a till. Its methods may be called from
 // any goroutine.
 type Manager struct {
-	opt      Options
-	log      *slog.Logger
-	scanners []*scanner
-	gate     gate
+	opt  Options
+	log  *slog.Logger
+	gate gate
 
-	mu      sync.Mutex
-	changed chan struct{} // closed and replaced at every change of health
-	started bool
+	replacing sync.Mutex // one Replace at a time
+
+	mu       sync.Mutex
+	scanners []*scanner    // replaced as a whole, never written into
+	changed  chan struct{} // closed and replaced at every change of health
+	started  bool
+	launch   func(*scanner) // starts a scanner; nil before and after Run
+	ended    bool
 }
 
 // New returns a Manager that does nothing until Run. It names every scanner
@@ -91,28 +95,43 @@ func New(opt Options) (*Manager, error) {
 	}
 	m.gate.init(opt.DuplicateWindow)
 
+	var err error
+	m.scanners, err = m.build(opt.Scanners)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// build makes the scanners of a list; one without a driver is the one of that
+// name that there is already.
+func (m *Manager) build(list []Scanner) (out []*scanner, _ error) {
 	var errs []error
 	names := make(map[string]bool)
-	for i, sc := range opt.Scanners {
+	for i, sc := range list {
+		old := m.named(sc.Name)
 		switch {
 		case sc.Name == "":
 			errs = append(errs, fmt.Errorf("scanner %d has no name", i+1))
 		case names[sc.Name]:
 			errs = append(errs, fmt.Errorf("two scanners are called %q", sc.Name))
+		case sc.Driver == nil && old != nil:
+			out = append(out, old)
 		case sc.Driver == nil:
 			errs = append(errs, fmt.Errorf("scanner %q has no driver", sc.Name))
 		default:
 			if err := sc.Framing.Validate(); err != nil {
 				errs = append(errs, fmt.Errorf("scanner %q: %w", sc.Name, err))
 			}
-			m.scanners = append(m.scanners, newScanner(m, sc))
+			s := newScanner(m, sc)
+			if old != nil {
+				s.health.Counters = old.snapshot().Counters // they count since the manager was made
+			}
+			out = append(out, s)
 		}
 		names[sc.Name] = true
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return out, errors.Join(errs...)
 }
 
 // Run looks after the scanners until ctx ends. It returns nil after a clean
@@ -128,11 +147,30 @@ func (m *Manager) Run(ctx context.Context) error {
 	}
 	defer m.gate.stop()
 	var g errgroup.Group
+	// watch stays until ctx ends: without scanners there is still somebody who may
+	// wait, and Replace may add some.
 	g.Go(func() error { m.watch(ctx); return nil })
-	for _, s := range m.scanners {
-		g.Go(func() error { return s.run(ctx) })
+	m.replacing.Lock() // a Replace sees all of this or nothing
+	m.mu.Lock()
+	m.launch = func(s *scanner) {
+		own, stop := context.WithCancel(ctx)
+		s.stop = stop
+		g.Go(func() error {
+			defer close(s.done)
+			defer stop()
+			return s.run(own)
+		})
 	}
-	return g.Wait() // watch stays: without scanners there is still somebody who may wait
+	for _, s := range m.scanners {
+		m.launch(s)
+	}
+	m.mu.Unlock()
+	m.replacing.Unlock()
+	<-ctx.Done()
+	m.mu.Lock()
+	m.launch, m.ended = nil, true
+	m.mu.Unlock()
+	return g.Wait()
 }
 
 // Claim takes the scanners for the caller alone, until Release. It fails at
@@ -151,8 +189,9 @@ func (m *Manager) Waiting() bool { return m.gate.open() }
 
 // Health gives the state of every scanner, in the order of Options.
 func (m *Manager) Health() []Health {
-	all := make([]Health, len(m.scanners))
-	for i, s := range m.scanners {
+	list := m.list()
+	all := make([]Health, len(list))
+	for i, s := range list {
 		all[i] = s.snapshot()
 	}
 	return all

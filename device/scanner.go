@@ -23,6 +23,8 @@ type scanner struct {
 	log *slog.Logger
 	loc Location
 	search
+	stop context.CancelFunc // set when it is started
+	done chan struct{}      // closed when it has ended: its port is closed
 
 	handed     bool // a label was handed over since the last Read
 	opened     bool // the port was open before
@@ -36,7 +38,7 @@ type scanner struct {
 
 func newScanner(m *Manager, cfg Scanner) *scanner {
 	return &scanner{
-		m: m, cfg: cfg, log: m.log.With("scanner", cfg.Name),
+		m: m, cfg: cfg, log: m.log.With("scanner", cfg.Name), done: make(chan struct{}),
 		search: search{every: m.opt.FindEvery, afterLoss: m.opt.FindAfterLoss, plugged: make(chan struct{}, 1)},
 		health: Health{Name: cfg.Name, Kind: cfg.Driver.Kind(), State: StateAbsent, Since: time.Now()},
 	}

@@ -75,14 +75,14 @@ func (m *Manager) watch(ctx context.Context) {
 				plugged = nil // nobody will tell any more; the scanners look anyway
 				continue
 			}
-			for _, s := range m.scanners {
+			for _, s := range m.list() {
 				select {
 				case s.plugged <- struct{}{}:
 				default:
 				}
 			}
 		case <-tick.C:
-			for _, s := range m.scanners {
+			for _, s := range m.list() {
 				s.inspect()
 			}
 		}
