@@ -42,7 +42,7 @@ func (e *Engine) OpenSale(n NewSale) (Sale, bool, error) {
 		return Sale{}, false, err
 	}
 	if n.Timeout <= 0 {
-		n.Timeout = e.cfg.Policy.SaleTimeout
+		n.Timeout = e.Policy().SaleTimeout
 	}
 	now := time.Now()
 	head := &SaleHead{

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -47,7 +48,8 @@ type Config struct {
 // durable; the work goes on in drivers, one for each payment (I7). Wall times in
 // facts come from the system clock; every wait is re-judged by Next when it ends.
 type Engine struct {
-	cfg    Config
+	cfg    Config // Policy is the first one; policy is the one that counts
+	policy atomic.Pointer[Policy]
 	broker *broker
 	yield  *yield
 	locks  [64]sync.Mutex // by sale: held while loading, deciding and committing, never while a message is under way
@@ -78,10 +80,12 @@ func NewEngine(cfg Config) (*Engine, error) {
 	if cfg.Beside == nil {
 		cfg.Beside = func(commit func()) { go commit() }
 	}
-	return &Engine{
+	e := &Engine{
 		cfg: cfg, broker: newBroker(last), yield: newYield(),
 		drivers: map[job]*driver{}, agenda: newAgenda(),
-	}, nil
+	}
+	e.policy.Store(&cfg.Policy)
+	return e, nil
 }
 
 // stopGrace is how long answers to messages under way are awaited after the end
@@ -149,7 +153,19 @@ func (e *Engine) Err() error {
 func (e *Engine) Arm(on bool) { e.yield.arm(on) }
 
 // Policy returns the numbers that the engine works by.
-func (e *Engine) Policy() Policy { return e.cfg.Policy }
+func (e *Engine) Policy() Policy { return *e.policy.Load() }
+
+// SetPolicy changes the numbers that the engine works by. They count from the
+// next step of every payment, as after a restart: facts are judged by the policy
+// of the moment, and no fact depends on the one before. What was decided stays
+// decided, and a message under way keeps its time-out.
+func (e *Engine) SetPolicy(p Policy) error {
+	if err := p.Validate(); err != nil {
+		return fmt.Errorf("policy: %w", err)
+	}
+	e.policy.Store(&p)
+	return nil
+}
 
 // Subscribe delivers every change from now on. See Subscription.
 func (e *Engine) Subscribe(buffer int) *Subscription { return e.broker.subscribe(buffer) }

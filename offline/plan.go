@@ -36,7 +36,7 @@ func (p *plan) wrap(facts ...Fact) Write {
 
 // next is the policy's word on the job as it stands in the plan.
 func (p *plan) next() Step {
-	j, pol := p.driver.job, p.driver.e.cfg.Policy
+	j, pol := p.driver.job, p.driver.e.Policy()
 	payment := p.sale.Payment(j.payment)
 	if j.refund != "" {
 		return NextRefund(*p.sale.Refund(j.refund), *payment, p.now, pol)
@@ -99,7 +99,7 @@ func (p *plan) wanted(step Step) (Op, bool) {
 	case StateUnconfirmed, StateWatching, StateAttention:
 		return OpQuery, true
 	case StateReversing: // the cancel is the question: its answer overrules every other
-		s := Next(*payment, p.now, d.e.cfg.Policy.Hurried())
+		s := Next(*payment, p.now, d.e.Policy().Hurried())
 		return s.Op, s.Kind == StepSend
 	case StateCreated, StatePaying, StatePaid, StateDeclined, StateCancelled:
 	}
@@ -167,7 +167,7 @@ func (p *plan) message(step Step) *message {
 	case OpPay:
 		req.Code, req.OrderTitle, req.First = p.driver.code, p.driver.title, true
 	case OpQuery:
-		m.timeout = p.driver.e.cfg.Policy.QueryTimeout
+		m.timeout = p.driver.e.Policy().QueryTimeout
 	case OpRefund:
 		r := p.sale.Refund(p.driver.job.refund)
 		if req.AcquirementID == "" {

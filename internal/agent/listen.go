@@ -45,12 +45,15 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 		shifts = ledger
 	}
 	api, err := localapi.New(localapi.Options{
-		Till: a.till, Engine: a.engine, Journal: a.store, Currency: cfg.Terminal.Currency,
+		Till: a.till, Engine: a.engine, Journal: a.store,
 		Token: token, Version: a.opt.Version, Log: a.log,
-		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal, Receipts: receipts, Shifts: shifts,
-		Supervisors: supervisors, Needs: localapi.Needs{
-			Refund: cfg.Supervisor.Refund, Void: cfg.Supervisor.Void, Cancel: cfg.Supervisor.Cancel,
-			Resolve: cfg.Supervisor.Resolve, CloseShift: cfg.Supervisor.CloseShift,
+		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal, Shifts: shifts,
+		Settings: localapi.Settings{
+			Currency: cfg.Terminal.Currency, Receipts: receipts,
+			Supervisors: supervisors, Needs: localapi.Needs{
+				Refund: cfg.Supervisor.Refund, Void: cfg.Supervisor.Void, Cancel: cfg.Supervisor.Cancel,
+				Resolve: cfg.Supervisor.Resolve, CloseShift: cfg.Supervisor.CloseShift,
+			},
 		},
 	})
 	if err != nil {

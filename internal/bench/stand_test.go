@@ -151,7 +151,7 @@ func (s *stand) buildAPI(log *slog.Logger) {
 	listener, err := localapi.ListenSocket(s.socket())
 	s.check(err)
 	api, err := localapi.New(localapi.Options{
-		Till: s.till, Engine: s.engine, Journal: s.journal, Currency: "HKD", Version: "bench", Log: log,
+		Till: s.till, Engine: s.engine, Journal: s.journal, Settings: localapi.Settings{Currency: "HKD"}, Version: "bench", Log: log,
 		JournalInfo: func() wire.Journal { return wire.Journal{OK: true, Path: "journal.db"} },
 		GatewayInfo: func() wire.Gateway { return wire.Gateway{BaseURL: s.gateway.url()} },
 	})

@@ -109,7 +109,7 @@ func (s *Server) resolveSale(w http.ResponseWriter, r *http.Request) {
 	if sale.State() != offline.SaleStateAttention {
 		by, err = allowedBy(by, who.name), fmt.Errorf("sale %s is %s: %w", id, sale.State(), offline.ErrNotInAttention)
 	} else {
-		if by, p = s.approve(r, s.opt.Needs.Resolve, by, who); p != nil {
+		if by, p = s.approve(r, s.now().Needs.Resolve, by, who); p != nil {
 			s.problem(w, p)
 			return
 		}

@@ -41,6 +41,8 @@ func (f *taker) Open(_ context.Context, n offline.NewSale) (offline.Sale, bool, 
 	return f.sale(n.ID, n.Amount), true, nil
 }
 
+func (f *taker) Released(context.Context) error { return nil }
+
 func (f *taker) sale(id offline.SaleID, m offline.Money) offline.Sale {
 	return offline.Sale{SaleHead: offline.SaleHead{ID: id, Amount: m, CreatedAt: time.Now(), ExpiresAt: time.Now()}, Version: 1}
 }
@@ -137,7 +139,8 @@ func FuzzBodies(f *testing.F) {
 	f.Add(uint8(0), []byte(strings.Repeat(`{"amount":`, 2000)))
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		take := &taker{t: t}
-		s, err := localapi.New(localapi.Options{Till: take, Engine: take, Journal: offlinetest.NewJournal(), Currency: "HKD", Supervisors: take, Shifts: take, Needs: localapi.Needs{Resolve: true}})
+		s, err := localapi.New(localapi.Options{Till: take, Engine: take, Journal: offlinetest.NewJournal(), Shifts: take,
+			Settings: localapi.Settings{Currency: "HKD", Supervisors: take, Needs: localapi.Needs{Resolve: true}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -137,7 +137,7 @@ func TestTCPIsForLoopbackOnly(t *testing.T) {
 
 func TestServeNeedsAListenerAndReportsOneThatFails(t *testing.T) {
 	run(t, func(b *bench) {
-		s, err := localapi.New(localapi.Options{Till: b.till, Engine: b.engine, Journal: b.journal, Currency: "HKD"})
+		s, err := localapi.New(localapi.Options{Till: b.till, Engine: b.engine, Journal: b.journal, Settings: localapi.Settings{Currency: "HKD"}})
 		if err != nil {
 			t.Fatal(err)
 		}

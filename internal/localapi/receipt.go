@@ -40,7 +40,7 @@ func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err, wire.CodeInternal)
 		return
 	}
-	printer := &s.opt.Receipts
+	printer := &s.now().Receipts
 	if pdf {
 		printer = printer.ForPDF()
 	}

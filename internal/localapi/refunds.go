@@ -33,9 +33,9 @@ func (s *Server) openRefund(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, invalid("refundId", sentence(err)))
 		return
 	}
-	if n.Amount.Currency != s.opt.Currency {
+	if n.Amount.Currency != s.now().Currency {
 		p := wire.NewProblem(wire.CodeCurrencyMismatch,
-			fmt.Sprintf("The refund is in %s and this terminal sells in %s.", n.Amount.Currency, s.opt.Currency), "")
+			fmt.Sprintf("The refund is in %s and this terminal sells in %s.", n.Amount.Currency, s.now().Currency), "")
 		p.Field = "amount.currency"
 		s.problem(w, p)
 		return
@@ -101,7 +101,7 @@ func (s *Server) resolveRefund(w http.ResponseWriter, r *http.Request) {
 	case f.State() != offline.RefundAttention: // as with a sale, it does not go on to the engine
 		by, err = allowedBy(by, who.name), fmt.Errorf("refund %s of sale %s is %s: %w", refund, id, f.State(), offline.ErrNotInAttention)
 	default:
-		if by, p = s.approve(r, s.opt.Needs.Resolve, by, who); p != nil {
+		if by, p = s.approve(r, s.now().Needs.Resolve, by, who); p != nil {
 			s.problem(w, p)
 			return
 		}

@@ -91,6 +91,7 @@ func (port) Read() (device.Chunk, error) {
 // bench is the API over the real till and engine, an in-memory journal and a
 // scripted gateway, in virtual time. Every answer is held against openapi.json.
 type bench struct {
+	server  *localapi.Server
 	t       *testing.T
 	journal *offlinetest.Journal
 	gateway *offlinetest.Gateway
@@ -202,15 +203,17 @@ func (b *bench) serve(front localapi.Till) {
 	if b.unserve != nil {
 		b.unserve()
 	}
-	server, err := localapi.New(localapi.Options{
-		Till: front, Engine: b.engine, Journal: b.journal, Currency: "HKD", Token: keystore.NewSecret(token), Version: "test",
+	var err error
+	b.server, err = localapi.New(localapi.Options{
+		Till: front, Engine: b.engine, Journal: b.journal, Token: keystore.NewSecret(token), Version: "test",
 		Log: slog.New(slog.NewTextHandler(&b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		CopyJournal: func(w io.Writer) (int64, error) {
 			n, err := io.WriteString(w, "a copy")
 			return int64(n), err
 		},
-		Supervisors: b.judge, Needs: b.needs, Shifts: b.shifts,
-		Limits: b.limits,
+		Settings: localapi.Settings{Currency: "HKD", Supervisors: b.judge, Needs: b.needs},
+		Shifts:   b.shifts,
+		Limits:   b.limits,
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -219,9 +222,9 @@ func (b *bench) serve(front localapi.Till) {
 	b.current.Store(b.socket)
 	ctx, cancel := context.WithCancel(context.Background())
 	end := make(chan error, 1)
-	socket, tcp := b.socket, b.tcp
+	socket, tcp, served := b.socket, b.tcp, b.server
 	go func() {
-		end <- server.Serve(ctx, localapi.Listener{Listener: socket, Trusted: true}, localapi.Listener{Listener: tcp})
+		end <- served.Serve(ctx, localapi.Listener{Listener: socket, Trusted: true}, localapi.Listener{Listener: tcp})
 	}()
 	client := b.clientOf(b.socket)
 	b.client = client

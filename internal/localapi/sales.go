@@ -9,6 +9,7 @@ import (
 
 	"posagent/device/decode"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/till"
 	"posagent/offline"
 )
 
@@ -38,8 +39,10 @@ func (s *Server) openSale(w http.ResponseWriter, r *http.Request) {
 		}
 		n.Code = parsed
 	}
-	sale, created, err := s.opt.Till.Open(r.Context(), n)
-	switch {
+	sale, created, err := s.open(r, n)
+	switch p := (*wire.Problem)(nil); {
+	case errors.As(err, &p):
+		s.problem(w, p)
 	case err != nil:
 		s.fail(w, r, err, wire.CodeSaleConflict)
 	case created:
@@ -48,6 +51,35 @@ func (s *Server) openSale(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.answer(w, http.StatusOK, saleOf(&sale))
 	}
+}
+
+// open opens a sale. One that comes while the configuration is being changed
+// waits for that, and is judged by what is in force then.
+func (s *Server) open(r *http.Request, n offline.NewSale) (sale offline.Sale, created bool, err error) {
+	for {
+		if p := s.wrongCurrency(n); p != nil {
+			return sale, false, p
+		}
+		sale, created, err = s.opt.Till.Open(r.Context(), n)
+		if !errors.Is(err, till.ErrHeld) {
+			return sale, created, err
+		}
+		if err := s.opt.Till.Released(r.Context()); err != nil {
+			return sale, false, err
+		}
+	}
+}
+
+func (s *Server) wrongCurrency(n offline.NewSale) *wire.Problem {
+	sells := s.now().Currency
+	if n.Amount.Currency == sells {
+		return nil
+	}
+	p := wire.NewProblem(wire.CodeCurrencyMismatch,
+		fmt.Sprintf("The sale is in %s and this terminal sells in %s.", n.Amount.Currency, sells),
+		"Send amounts in the terminal's currency, in its minor units.")
+	p.Field = "amount.currency"
+	return p
 }
 
 func salePath(id offline.SaleID) string { return "/v1/sales/" + url.PathEscape(string(id)) }
@@ -81,14 +113,7 @@ func (s *Server) readSale(w http.ResponseWriter, r *http.Request) (n offline.New
 	if _, err := offline.ParseSaleID(string(n.ID)); err != nil {
 		return n, nil, invalid("saleId", sentence(err))
 	}
-	if n.Amount.Currency != s.opt.Currency {
-		p := wire.NewProblem(wire.CodeCurrencyMismatch,
-			fmt.Sprintf("The sale is in %s and this terminal sells in %s.", n.Amount.Currency, s.opt.Currency),
-			"Send amounts in the terminal's currency, in its minor units.")
-		p.Field = "amount.currency"
-		return n, nil, p
-	}
-	return n, code, nil
+	return n, code, s.wrongCurrency(n)
 }
 
 // amount reads an amount, which must be there.

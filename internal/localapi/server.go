@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"posagent/device/decode"
 	"posagent/internal/keystore"
 	"posagent/internal/localapi/wire"
-	"posagent/internal/receipt"
 	"posagent/internal/till"
 	"posagent/offline"
 )
@@ -22,6 +22,7 @@ import (
 // Till is the foreground; *till.Till is one.
 type Till interface {
 	Open(ctx context.Context, n offline.NewSale) (offline.Sale, bool, error)
+	Released(ctx context.Context) error
 	SubmitCode(id offline.SaleID, text decode.Text) (offline.Sale, error)
 	ParseCode(text decode.Text) (offline.IdentityCode, error)
 	Latest() (*till.Snapshot, <-chan struct{})
@@ -61,25 +62,23 @@ type Journal interface {
 // Options say what a server is built from. Till, Engine, Journal and Currency
 // are required.
 type Options struct {
-	Till     Till
-	Engine   Engine
-	Journal  Journal
-	Currency string          // the terminal's; sales in another one are refused
-	Token    keystore.Secret // admits callers on listeners that need one; zero: nobody
-	Version  string          // of the program, for status
-	Log      *slog.Logger    // nil: none
+	Till    Till
+	Engine  Engine
+	Journal Journal
+	Settings
+	Token   keystore.Secret // admits callers on listeners that need one; zero: nobody
+	Version string          // of the program, for status
+	Log     *slog.Logger    // nil: none
 
 	// JournalInfo and GatewayInfo add what only the assembly knows; both may be
 	// nil. LastEvent, and what the till knows of the gateway, are filled in.
 	JournalInfo func() wire.Journal
 	GatewayInfo func() wire.Gateway
 
-	// Supervisors judges PINs and Needs says for what; nil: no file is configured.
-	Supervisors Supervisors
-	Needs       Needs
+	// ConfigInfo tells of the configuration that is in force; nil: nothing.
+	ConfigInfo func() *wire.Configuration
 
-	Shifts   Shifts          // nil where the journal does not open
-	Receipts receipt.Printer // the zero value prints in English, for nobody's shop
+	Shifts Shifts // nil where the journal does not open
 
 	// CopyJournal serves GET /v1/journal; nil where the journal does not open.
 	CopyJournal CopyJournal
@@ -120,6 +119,7 @@ type Server struct {
 	opt      Options
 	log      *slog.Logger
 	mux      *http.ServeMux
+	settings atomic.Pointer[Settings]
 	streams  chan struct{} // one for each stream that is open
 	waits    chan struct{}
 	failures *bucket
@@ -146,6 +146,7 @@ func New(opt Options) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.settings.Store(&opt.Settings)
 	s.mux = s.newMux()
 	return s, nil
 }

@@ -83,7 +83,7 @@ func (s *Server) closeShift(w http.ResponseWriter, r *http.Request) {
 		s.answerShift(w, r, http.StatusOK, old)
 		return
 	}
-	if by, p = s.approve(r, s.opt.Needs.CloseShift, by, who); p != nil {
+	if by, p = s.approve(r, s.now().Needs.CloseShift, by, who); p != nil {
 		s.problem(w, p)
 		return
 	}
@@ -123,8 +123,8 @@ func (s *Server) answerShift(w http.ResponseWriter, r *http.Request, status int,
 	for _, t := range sum.Totals {
 		out.Totals = append(out.Totals, wire.ShiftTotal(t))
 	}
-	if !slices.ContainsFunc(out.Totals, func(t wire.ShiftTotal) bool { return t.PaidSum.Currency == s.opt.Currency }) {
-		zero := wire.Money{Currency: s.opt.Currency}
+	if !slices.ContainsFunc(out.Totals, func(t wire.ShiftTotal) bool { return t.PaidSum.Currency == s.now().Currency }) {
+		zero := wire.Money{Currency: s.now().Currency}
 		out.Totals = append(out.Totals, wire.ShiftTotal{PaidSum: zero, RefundedSum: zero})
 	}
 	for _, id := range sum.Open {

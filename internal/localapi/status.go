@@ -37,6 +37,9 @@ func (s *Server) status(snap *till.Snapshot) wire.Status {
 	for _, h := range snap.Scanners {
 		out.Scanners = append(out.Scanners, scannerOf(h))
 	}
+	if s.opt.ConfigInfo != nil {
+		out.Configuration = s.opt.ConfigInfo()
+	}
 	if s.opt.JournalInfo != nil {
 		out.Journal = s.opt.JournalInfo()
 	}
@@ -68,7 +71,7 @@ func (s *Server) totals() ([]wire.Total, error) {
 
 func (s *Server) tillOf(snap *till.Snapshot) wire.Till {
 	out := wire.Till{
-		Ready: snap.Ready, Reasons: warningsOf(snap.Reasons), Currency: s.opt.Currency,
+		Ready: snap.Ready, Reasons: warningsOf(snap.Reasons), Currency: s.now().Currency,
 		Waiting: snap.Waiting, Deadline: moment(snap.Deadline), Notice: noticeOf(snap.Notice),
 	}
 	if snap.Foreground != nil {

@@ -64,11 +64,11 @@ func (s *Server) approve(r *http.Request, needed bool, by string, a approval) (s
 		return "", wire.NewProblem(wire.CodeSupervisorRequired, "This needs a supervisor. Nothing was done.",
 			"Send the request again with the supervisor's name and PIN.")
 	}
-	if s.opt.Supervisors == nil {
+	if s.now().Supervisors == nil {
 		return "", wire.NewProblem(wire.CodeSupervisorUnavailable, "No file of supervisors is configured. Nothing was done.",
 			"Store IT: set supervisor.file, or send the request without a supervisor.")
 	}
-	name, err := s.opt.Supervisors.Check(r.Context(), a.name, a.pin)
+	name, err := s.now().Supervisors.Check(r.Context(), a.name, a.pin)
 	if err != nil {
 		return "", s.disapproval(err)
 	}
@@ -121,7 +121,7 @@ func (s *Server) disapproval(err error) *wire.Problem {
 func (s *Server) cancelNeeds(sale *offline.Sale) bool {
 	switch sale.State() {
 	case offline.SaleStateProcessing, offline.SaleStateConfirming, offline.SaleStateChecking:
-		return s.opt.Needs.Cancel
+		return s.now().Needs.Cancel
 	case offline.SaleStateWaiting, offline.SaleStateReversing, offline.SaleStatePaid, offline.SaleStateDeclined,
 		offline.SaleStateCancelled, offline.SaleStateExpired, offline.SaleStateAttention:
 	}
@@ -132,5 +132,5 @@ func (s *Server) cancelNeeds(sale *offline.Sale) bool {
 // is there already is only looked at again.
 func (s *Server) refundNeeds(sale *offline.Sale, n offline.NewRefund) bool {
 	void := n.Amount == sale.Amount && offline.DayOf(time.Now()) == offline.DayOf(sale.CreatedAt)
-	return s.opt.Needs.Refund || s.opt.Needs.Void && void
+	return s.now().Needs.Refund || s.now().Needs.Void && void
 }

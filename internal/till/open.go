@@ -11,7 +11,7 @@ import (
 
 // Open opens a sale in the foreground. The id is the idempotency key: the same
 // content again returns the sale as it is and false, whatever is in the
-// foreground meanwhile. Errors: *BusyError, *NotReadyError, those of
+// foreground meanwhile. Errors: *BusyError, *NotReadyError, ErrHeld, those of
 // offline.Engine.OpenSale, and ctx's if the till did not take the command.
 func (t *Till) Open(ctx context.Context, n offline.NewSale) (offline.Sale, bool, error) {
 	var (
@@ -43,6 +43,9 @@ func (t *Till) open(n offline.NewSale) (offline.Sale, bool, error) {
 		if t.foreground.InForeground() {
 			return offline.Sale{}, false, &BusyError{SaleID: t.foreground.ID}
 		}
+	}
+	if t.held || t.opt.Currency != nil && n.Amount.Currency != t.opt.Currency() {
+		return offline.Sale{}, false, ErrHeld
 	}
 	t.opt.Engine.Arm(true)
 	sale, created, err := t.opt.Engine.OpenSale(n)

@@ -17,6 +17,9 @@ type Snapshot struct {
 	// Ready tells whether a sale would be opened now; Reasons says why not.
 	Ready   bool
 	Reasons []health.Warning
+	// Held tells that the till's configuration is being changed: a new sale waits
+	// for a moment. Ready is not affected.
+	Held bool
 
 	Foreground *offline.Sale // nil: none
 	Last       *offline.Sale // the one before, until the next sale opens
@@ -43,6 +46,7 @@ func (t *Till) publish(open bool) {
 		Foreground: t.foreground,
 		Last:       t.last,
 		Notice:     t.notice,
+		Held:       t.held,
 		Warnings:   t.opt.Health.Snapshot(),
 	}
 	for _, w := range s.Warnings {

@@ -71,6 +71,10 @@ type Options struct {
 	Health   *health.Registry
 	Log      *slog.Logger // nil: none
 
+	// Currency tells what the till sells in now; nil: anything. A sale in another
+	// one was judged by a configuration that is no longer in force.
+	Currency func() string
+
 	// Classifier sorts codes that come through the API, by the rules by which
 	// the scanners' labels are sorted.
 	Classifier decode.Classifier
@@ -104,8 +108,10 @@ type Till struct {
 	notice     *Notice
 	backlog    backlog
 	scan       *scan
-	retry      time.Time      // when to try again what failed: claiming, expiring
-	unclosed   offline.SaleID // whose failing to close is in the log already
+	held       bool                // no new sale is opened: see Hold
+	warned     map[string]struct{} // scanners that there is a warning about
+	retry      time.Time           // when to try again what failed: claiming, expiring
+	unclosed   offline.SaleID      // whose failing to close is in the log already
 	wg         sync.WaitGroup
 }
 
@@ -129,7 +135,7 @@ func New(opt Options) (*Till, error) {
 	t := &Till{
 		opt: opt, log: opt.Log,
 		commands: make(chan command), woken: make(chan struct{}, 1), stopped: make(chan struct{}),
-		backlog: newBacklog(),
+		backlog: newBacklog(), warned: map[string]struct{}{},
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)

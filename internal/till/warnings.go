@@ -3,6 +3,7 @@ package till
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -71,8 +72,14 @@ func (t *Till) warn() {
 	if t.opt.Scanners == nil {
 		return
 	}
+	gone := maps.Clone(t.warned)
 	for _, h := range t.opt.Scanners.Health() {
 		t.warnScanner(h)
+		delete(gone, h.Name)
+	}
+	for name := range gone { // taken out of the configuration
+		t.opt.Health.ClearSubject(WarnScanner, name)
+		delete(t.warned, name)
 	}
 }
 
@@ -98,8 +105,10 @@ func (t *Till) warnSales(n int, ids []offline.SaleID, w health.Warning) {
 func (t *Till) warnScanner(h device.Health) {
 	if h.State == device.StateReady {
 		t.opt.Health.ClearSubject(WarnScanner, h.Name)
+		delete(t.warned, h.Name)
 		return
 	}
+	t.warned[h.Name] = struct{}{}
 	remedy := h.Advice
 	if h.Hint != "" {
 		remedy += " Store IT: " + h.Hint

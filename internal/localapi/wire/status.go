@@ -12,6 +12,8 @@ type Status struct {
 	Backlog  Backlog   `json:"backlog"`
 	Totals   []Total   `json:"totals"` // of the current business day, one for each currency
 	Warnings []Warning `json:"warnings"`
+
+	Configuration *Configuration `json:"configuration,omitempty"`
 }
 
 // Till is the foreground.
