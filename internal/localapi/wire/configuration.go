@@ -23,5 +23,5 @@ type Reload struct {
 	By      string    `json:"by,omitempty"`
 	Changed []string  `json:"changed,omitempty"` // keys
 	Reasons []string  `json:"reasons,omitempty"` // why it was refused or returned; at most 20
-	Took    float64   `json:"tookMs"`
+	TookMS  int64     `json:"tookMs"`
 }
