@@ -29,6 +29,9 @@ import (
 //	└── <number of the event, BE>            -> saleId                           filed sales
 //	totals
 //	└── <day> 00 <currency>                  -> sums over filed sales, and over pruned ones
+//	audit                                    what was done to the till itself; made with its first entry
+//	│   sequence of the bucket               number of the newest entry
+//	└── <number of the entry, BE>            the entry
 //
 // The records of one sale stand side by side, so that a commit changes one leaf:
 //
@@ -61,6 +64,10 @@ const (
 	bucketDays     = "days"
 	bucketEvents   = "events"
 	bucketTotals   = "totals"
+	// bucketAudit is not in allBuckets: a journal without it has an empty trail.
+	// Programs from before it leave it alone, neither reading nor removing it, so
+	// that it needs no step of the schema and no downgrade is refused for it.
+	bucketAudit = "audit"
 )
 
 // allBuckets lists the buckets of the present schema.

@@ -20,6 +20,7 @@ type Format string
 const (
 	CSV       Format = "csv"   // for finance: a row for each payment, refund and cancellation
 	JSONLines Format = "jsonl" // one sale a line, with all its facts
+	Audit     Format = "audit" // the audit trail, one entry a line, whatever the days
 )
 
 // ExportFilter selects the sales of an export by the Beijing day on which they
@@ -29,11 +30,11 @@ type ExportFilter struct {
 }
 
 // ErrFormat is returned for a format other than csv and jsonl.
-var ErrFormat = errors.New("unknown format: csv and jsonl are known")
+var ErrFormat = errors.New("unknown format: csv, jsonl and audit are known")
 
 // Export writes sales in the order in which they were opened, as they stand
-// when it begins, and returns how many there were. No payment code stands in it
-// whole.
+// when it begins, and returns how many there were; with Audit, entries of the
+// audit trail. No payment code stands in it whole.
 func (j *Journal) Export(w io.Writer, format Format, f ExportFilter) (n int, err error) {
 	from, to, err := f.bounds()
 	if err != nil {
@@ -48,11 +49,16 @@ func (j *Journal) Export(w io.Writer, format Format, f ExportFilter) (n int, err
 		write, end = rows.sale, func() error { return errors.Join(rows.flush(), out.Flush()) }
 	case JSONLines:
 		write = func(l loaded) error { return writeLine(out, l) }
+	case Audit:
 	default:
 		return 0, fmt.Errorf("%q: %w", format, ErrFormat)
 	}
 	if err := j.shared(func() error { return nil }); err != nil {
 		return 0, err
+	}
+	if format == Audit {
+		n, err := j.exportAudit(out)
+		return n, errors.Join(err, end())
 	}
 	err = j.read("exporting", func(tx *bolt.Tx) error {
 		return eachByDay(tx, from, to, func(l loaded) error {
@@ -115,7 +121,11 @@ func writeLine(w io.Writer, l loaded) error {
 	for i, r := range l.stored.Refunds {
 		out.Refunds = append(out.Refunds, lineRefund{r.Head, l.sale.Refunds[i].State(), r.Facts})
 	}
-	body, err := json.Marshal(out)
+	return writeJSON(w, out)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	body, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,12 @@ import (
 type Pruned struct {
 	Sales  int `json:"sales"`
 	Events int `json:"events"`
+	Audit  int `json:"auditEntries"`
 }
 
 // Prune removes settled sales whose last fact is older than the retention, with
-// their codes, events and index entries. Unsettled sales are never removed, and
-// the totals of the days stay. It works in transactions of at most perTx sales
+// their codes, events and index entries, and entries of the audit trail of that
+// age. Unsettled sales are never removed, and the totals of the days stay. It works in transactions of at most perTx sales
 // (0: 100), so that no commit waits for long, and stops at until, where that is
 // not zero; what is left is for the next call.
 func (j *Journal) Prune(now time.Time, retention time.Duration, perTx int, until func() bool) (Pruned, error) {
@@ -35,10 +36,20 @@ func (j *Journal) Prune(now time.Time, retention time.Duration, perTx int, until
 		p, next, err := j.pruneSome(now.Add(-retention), perTx, from)
 		sum.Sales += p.Sales
 		sum.Events += p.Events
-		if err != nil || next == nil {
+		if err != nil {
 			return sum, err
 		}
-		from = next
+		if from = next; next == nil {
+			break
+		}
+	}
+	for more := true; more && (until == nil || !until()); {
+		var n int
+		var err error
+		if n, more, err = j.pruneAudit(now.Add(-retention), perTx); err != nil {
+			return sum, err
+		}
+		sum.Audit += n
 	}
 	return sum, nil
 }

@@ -31,10 +31,14 @@ type Repaired struct {
 	Lost []offline.MerchantTransID `json:"lost"`
 	// MissingEvents is how many writes left no trace at all, as far as the numbers
 	// of the events tell; -1 where they do not.
-	MissingEvents int       `json:"missingEvents"`
-	CodeKeyLost   bool      `json:"codeKeyLost"` // used codes are no longer recognised
-	Findings      []Finding `json:"findings"`    // the first 1000
-	More          int       `json:"more,omitempty"`
+	MissingEvents int `json:"missingEvents"`
+	// Audit is how many entries of the audit trail were carried over, LostAudit
+	// how many between the oldest and the newest were not.
+	Audit       int       `json:"auditEntries"`
+	LostAudit   int       `json:"lostAuditEntries"`
+	CodeKeyLost bool      `json:"codeKeyLost"` // used codes are no longer recognised
+	Findings    []Finding `json:"findings"`    // the first 1000
+	More        int       `json:"more,omitempty"`
 }
 
 func (r *Repaired) find(kind FindingKind, id offline.SaleID, format string, args ...any) {
@@ -168,6 +172,9 @@ func (s *salvage) into(ctx context.Context, im *importer, r *Repaired) error {
 	}
 	if r.MissingEvents > 0 {
 		r.find(FindingEvent, "", "%d writes left no trace: compare the payments of the last days with the gateway's list", r.MissingEvents)
+	}
+	if err := im.audit(s.audit, s.auditLast, c.r); err != nil {
+		return err
 	}
 	return im.end()
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"posagent/internal/audit"
 	"posagent/offline"
 )
 
@@ -35,6 +36,9 @@ type salvage struct {
 	pruned  int                     // events that were pruned; -1: not known
 	named   map[string]bool         // buckets that the root names
 
+	audit     map[uint64]audit.Entry
+	auditLast uint64 // the newest entry that was ever numbered
+
 	oldest   []byte // smallest key of the days index
 	daysLost bool   // part of the days index was not reached
 }
@@ -45,7 +49,7 @@ func newSalvage(ctx context.Context, f *pageFile) (*salvage, error) {
 	s := &salvage{
 		f: f, strays: map[offline.SaleID][]record{}, meta: map[string][]byte{},
 		totals: map[totalID]totalRecord{}, reached: map[uint64]bool{}, pruned: -1,
-		named: map[string]bool{},
+		named: map[string]bool{}, audit: map[uint64]audit.Entry{},
 	}
 	if f.pageSize == 0 {
 		f.guessPageSize()
@@ -123,6 +127,18 @@ func (s *salvage) lookSequence(bucket string, n uint64) {
 		s.last = max(s.last, n)
 	case bucketEvents:
 		s.pruned = int(n)
+	case bucketAudit:
+		s.auditLast = max(s.auditLast, n)
+	}
+}
+
+// lookAudit keeps an entry of the audit trail. What the head leads to comes
+// first; an older page can only add what is missing.
+func (s *salvage) lookAudit(i leafItem) {
+	e, err := readAudit(i.key, i.value)
+	if _, known := s.audit[e.Seq]; err == nil && !known && e.Check() == nil {
+		s.audit[e.Seq] = e
+		s.auditLast = max(s.auditLast, e.Seq)
 	}
 }
 
@@ -138,6 +154,8 @@ func (s *salvage) look(bucket string, i leafItem) {
 		s.lookMeta(i)
 	case bucketTotals:
 		s.lookTotal(i)
+	case bucketAudit:
+		s.lookAudit(i)
 	case bucketDays:
 		if s.oldest == nil || bytes.Compare(i.key, s.oldest) < 0 {
 			s.oldest = bytes.Clone(i.key)
@@ -203,6 +221,8 @@ func (s *salvage) scanPage(p page) {
 		case ok:
 			s.last = max(s.last, stampOf(item.key, item.value))
 			s.strays[k.sale] = append(s.strays[k.sale], record{bytes.Clone(item.key), bytes.Clone(item.value)})
+		case len(item.key) == 8 && item.key[0] == 0: // a number: no key of meta or totals begins with a zero
+			s.lookAudit(item)
 		case bytes.IndexByte(item.key, 0) > 0:
 			s.lookTotal(item)
 		default:

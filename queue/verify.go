@@ -23,6 +23,7 @@ const (
 	FindingTotal   FindingKind = "total"   // totals that are not the sums of the sales
 	FindingEvent   FindingKind = "event"   // an event that is missing
 	FindingCodeKey FindingKind = "codekey" // the key of the codes' digests is lost
+	FindingAudit   FindingKind = "audit"   // an entry of the audit trail that is unreadable or missing
 )
 
 // Finding is one thing that is wrong.
@@ -54,6 +55,7 @@ type Report struct {
 	Facts     int       `json:"facts"`
 	Events    int       `json:"events"`
 	Pruned    int       `json:"prunedEvents"`
+	Audit     int       `json:"auditEntries"`
 	Pages     int       `json:"pages"`
 	Findings  []Finding `json:"findings"`       // the first 1000
 	More      int       `json:"more,omitempty"` // findings beyond those

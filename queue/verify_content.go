@@ -53,6 +53,7 @@ func verifyContent(ctx context.Context, tx *bolt.Tx, r *Report, opt Options) err
 	}
 	c.events()
 	c.totals()
+	c.audit()
 	for _, name := range []string{bucketPayments, bucketCodes, bucketDays, bucketEvents} {
 		if err := c.reverse(ctx, name); err != nil {
 			return err

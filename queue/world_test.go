@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"posagent/internal/audit"
 	"posagent/offline"
 	"posagent/queue"
 	"posagent/queue/queuetest"
@@ -24,6 +25,7 @@ func world(t *testing.T) string {
 	j := queuetest.Open(t)
 	s := queuetest.NewScript(j)
 	for i := range 24 {
+		record(t, j, audit.Drain, fmt.Sprint(i))
 		id := offline.SaleID(fmt.Sprintf("R-%02d", i))
 		m := offline.MerchantTransID(fmt.Sprintf("S01-T03-20261121T0930%02d-AAAA", i))
 		queuetest.Commit(t, j, s.Start(id, m, queuetest.Code(i)))

@@ -205,7 +205,7 @@ func journalExport(p *program) *cobra.Command {
 			}))
 		},
 	}
-	c.Flags().StringVar(&format, "format", string(queue.CSV), "csv, or jsonl with all facts")
+	c.Flags().StringVar(&format, "format", string(queue.CSV), "csv; jsonl, with all facts; audit, the audit trail as JSON lines")
 	c.Flags().StringVar(&from, "from", "", "first business day in Beijing time, such as 2026-11-21")
 	c.Flags().StringVar(&to, "to", "", "last business day")
 	c.Flags().StringVar(&out, "output", "", "`file` to write; an existing one is not overwritten (default: standard output)")
@@ -227,10 +227,14 @@ func (p *program) export(file, out string, format queue.Format, f queue.ExportFi
 		return err
 	}
 	n, err := j.Export(w, format, f)
+	what := "sales"
+	if format == queue.Audit {
+		what = "entries"
+	}
 	if err = errors.Join(err, w.Sync(), w.Close()); err != nil {
 		return errors.Join(err, os.Remove(out)) // half an export looks like a whole one
 	}
-	fmt.Fprintf(p.err, "%d sales written to %s\n", n, out)
+	fmt.Fprintf(p.err, "%d %s written to %s\n", n, what, out)
 	return nil
 }
 
@@ -272,6 +276,9 @@ func describeRepair(w io.Writer, r queue.Repaired) {
 	}
 	for _, id := range r.Lost {
 		fmt.Fprintf(w, "  lost, look it up at the gateway: payment %s\n", id)
+	}
+	if r.LostAudit > 0 {
+		fmt.Fprintf(w, "  %d entries of the audit trail could not be read\n", r.LostAudit)
 	}
 	if r.MissingEvents > 0 {
 		fmt.Fprintf(w, "  %d writes left no trace\n", r.MissingEvents)

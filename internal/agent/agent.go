@@ -12,6 +12,7 @@ import (
 	"posagent/device/decode"
 	"posagent/device/usb"
 	"posagent/internal/admin"
+	"posagent/internal/audit"
 	"posagent/internal/config"
 	"posagent/internal/health"
 	"posagent/internal/threads"
@@ -44,6 +45,7 @@ type agent struct {
 	client   *alipay.Client
 	store    store
 	journal  *queue.Journal // nil where the store does not open
+	audit    *audit.Log
 	beside   *threads.Apart // commits what is being signed
 	engine   *offline.Engine
 	scanners *device.Manager
@@ -71,6 +73,7 @@ func Run(ctx context.Context, opt Options) (err error) {
 			err = fmt.Errorf("closing the gateway's connections: %w", cerr)
 		}
 	}()
+	defer func() { a.record(ctx, audit.Stop, err) }()
 	parts := newStack(a.log)
 	if err := a.start(ctx, parts); err != nil {
 		stopErr := parts.stop()
@@ -105,6 +108,7 @@ func (a *agent) build() (err error) {
 	}); err != nil {
 		return err
 	}
+	a.openTrail()
 	minter := offline.Minter{StoreID: cfg.Terminal.StoreID, TerminalID: cfg.Terminal.TerminalID, Rand: rand.Reader}
 	boot, err := minter.BootID()
 	if err != nil {
@@ -194,6 +198,7 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	if err := a.listen(ctx, parts); err != nil {
 		return err
 	}
+	a.record(ctx, audit.Start, nil)
 	if a.opt.Ready != nil {
 		a.opt.Ready(!slices.ContainsFunc(a.health.Snapshot(), blocks))
 	}

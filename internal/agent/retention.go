@@ -46,6 +46,8 @@ func prune(ctx context.Context, j *queue.Journal, retention time.Duration, clock
 			log.Error("old sales could not be removed; it is tried again", "error", err, "in", pruneEvery)
 		case n.Sales > 0:
 			log.Info("sales past their retention were removed", "sales", n.Sales, "events", n.Events)
+		case n.Audit > 0:
+			log.Info("entries of the audit trail past their retention were removed", "entries", n.Audit)
 		}
 		select {
 		case <-tick.C:
