@@ -14,6 +14,11 @@ const (
 	StateFaulty       State = "faulty"
 )
 
+// States lists all states.
+func States() []State {
+	return []State{StateReady, StateAbsent, StateNoPermission, StateBusy, StateFaulty}
+}
+
 // Health is how one scanner is doing.
 type Health struct {
 	// Name is the configured name, Kind the driver's.

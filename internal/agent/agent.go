@@ -15,6 +15,7 @@ import (
 	"posagent/internal/audit"
 	"posagent/internal/config"
 	"posagent/internal/health"
+	"posagent/internal/localapi"
 	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
@@ -51,14 +52,13 @@ type agent struct {
 	scanners *device.Manager
 	plugs    *usb.Watcher // nil without scanners
 	till     *till.Till
-	late     lateNews
 	warm     chan struct{} // a sale opened: a connection to the gateway will be wanted
 }
 
 // Run is the daemon: it returns when ctx ends and everything has stopped in
 // order, or with the reason why it cannot go on.
 func Run(ctx context.Context, opt Options) (err error) {
-	a := &agent{opt: opt, log: opt.Log, health: health.New(), late: lateNews{}, warm: make(chan struct{}, 1)}
+	a := &agent{opt: opt, log: opt.Log, health: health.New(), warm: make(chan struct{}, 1)}
 	if err := a.build(); err != nil {
 		return err
 	}
@@ -99,6 +99,7 @@ func firstError(errs ...error) error {
 func (a *agent) build() (err error) {
 	cfg := a.opt.Config
 	a.metrics = admin.NewMetrics(a.opt.Version, a.opt.Commit, a.gauges())
+	a.metrics.Currency(cfg.Terminal.Currency)
 	if a.client, err = NewGateway(cfg, a.log); err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func (a *agent) build() (err error) {
 	}
 	a.engine, err = offline.NewEngine(offline.Config{
 		Beside:  a.beside.Go,
-		Journal: a.store, Gateway: a.client, Policy: cfg.Policy.Offline(), Minter: minter, Boot: boot, Log: a.log,
+		Journal: a.metrics.Counting(a.store, localapi.ReasonClass), Gateway: a.client, Policy: cfg.Policy.Offline(), Minter: minter, Boot: boot, Log: a.log,
 		OnAttempt: a.attempted,
 		OnFault:   func(err error) { a.till.JournalFailed(err) },
 	})

@@ -21,9 +21,9 @@ const (
 	saleQueueLen = 256
 )
 
-// upkeep looks after what no sale shows: the clock, the disk, the counters of
-// sales that ended, and whether a gateway that refused this terminal takes its
-// messages again.
+// upkeep looks after what no sale shows: the clock, the disk, the log of sales
+// that ended, and whether a gateway that refused this terminal takes its messages
+// again.
 func (a *agent) upkeep(ctx context.Context) error {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
@@ -35,51 +35,23 @@ func (a *agent) upkeep(ctx context.Context) error {
 		case <-tick.C:
 			a.look(ctx)
 		case c, open := <-changes.C:
-			if !open { // too many at once: the counters miss some, the journal none
-				a.log.Warn("the metrics missed sales that ended; the journal has them")
+			if !open { // too many at once: the log misses some, the journal and the metrics none
+				a.log.Warn("the log missed sales that ended; the journal has them")
 				changes = a.engine.Subscribe(saleQueueLen)
 				continue
 			}
-			a.count(c.Sale)
+			a.tell(c.Sale)
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
-// count counts a sale in the very change that made it final.
-func (a *agent) count(s offline.Sale) {
-	for i := range s.Payments {
-		if a.late.news(&s.Payments[i], time.Now()) {
-			a.metrics.Late()
-		}
-	}
+// tell tells of a sale in the very change that made it final.
+func (a *agent) tell(s offline.Sale) {
 	if s.Final() && endedJustNow(s) {
-		a.metrics.Sale(s)
 		tellEnd(a.log, s)
 	}
-}
-
-// lateNews tells late successes of this run once each. The commit that has the
-// answer mostly has further facts, and later changes of the sale show it again.
-type lateNews map[offline.MerchantTransID]struct{}
-
-// news tells whether the payment's late success came just now.
-func (l lateNews) news(p *offline.Payment, now time.Time) bool {
-	if _, told := l[p.ID]; told || !p.LateSuccess() || now.Sub(lastAnswer(p)) > time.Minute {
-		return false
-	}
-	l[p.ID] = struct{}{}
-	return true
-}
-
-func lastAnswer(p *offline.Payment) (at time.Time) {
-	for _, a := range p.Attempts {
-		if a.FinishedAt.After(at) {
-			at = a.FinishedAt
-		}
-	}
-	return at
 }
 
 func endedJustNow(s offline.Sale) bool {
@@ -159,45 +131,6 @@ func (a *agent) lookAtGateway(ctx context.Context) {
 	begun := time.Now()
 	p := a.client.Probe(ctx)
 	a.till.RecordAttempt(offline.OpQuery, p.Outcome, time.Since(begun))
-}
-
-// gauges reads the present state for the metrics.
-func (a *agent) gauges() admin.Gauges {
-	backlog := func() till.Backlog { return a.till.Snapshot().Backlog }
-	return admin.Gauges{
-		OpenPayments: func() int { b := a.engine.Backlog(); return b.Driven + b.Listed },
-		Attention:    func() int { return backlog().AttentionCount },
-		Oldest: func() time.Duration {
-			if at := backlog().Oldest; !at.IsZero() {
-				return time.Since(at)
-			}
-			return 0
-		},
-		Scanners: func() []admin.Scanner {
-			var out []admin.Scanner
-			for _, h := range a.scanners.Health() {
-				n := h.Counters
-				out = append(out, admin.Scanner{
-					Name: h.Name, State: string(h.State), Since: h.Since,
-					GoodReads: n.GoodReads, Refused: n.Refused, Duplicates: n.Duplicates,
-					FramingErrors: n.FramingErrors, Reconnects: n.Reconnects,
-				})
-			}
-			return out
-		},
-		JournalBytes: func() int64 {
-			if a.journal == nil {
-				return 0
-			}
-			s, err := a.journal.Stats()
-			if err != nil {
-				a.log.Warn("the journal's size is not known", "error", err)
-			}
-			return s.FileSize
-		},
-		ClockSkew: func() (time.Duration, bool) { d, _, known := a.client.ClockSkew(); return d, known },
-		Ready:     func() bool { return a.till.Snapshot().Ready },
-	}
 }
 
 // readiness is what the admin listener answers.

@@ -7,37 +7,28 @@ import (
 	"posagent/offline"
 )
 
-func TestALateSuccessIsCountedOnceInItsRun(t *testing.T) {
+// The log has one line for each sale: later changes of the sale, such as a
+// refund, show its end again.
+func TestASaleIsToldToHaveEndedInThatChangeAlone(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
-	answered := func(kind offline.OutcomeKind, at time.Time) offline.Attempt {
-		return offline.Attempt{Op: offline.OpPay, FinishedSeq: 3, FinishedAt: at, Outcome: offline.Outcome{Kind: kind}}
-	}
-	undone := &offline.Mark{Seq: 2}
-	payment := func(reversal *offline.Mark, attempts ...offline.Attempt) offline.Payment {
-		p := offline.Payment{Reversal: reversal}
-		p.ID, p.Attempts = "M-1", attempts
+	paid := func(facts int) offline.Payment {
+		p := offline.Payment{}
+		p.Facts, p.End = facts, &offline.End{At: now, Seq: 3, Result: offline.ResultPaid}
 		return p
 	}
 	for _, row := range []struct {
-		name    string
-		payment offline.Payment
-		want    int
+		name string
+		sale offline.Sale
+		want bool
 	}{
-		{"paid after its reversal was decided", payment(undone, answered(offline.Success, now)), 1},
-		{"with its next message begun in the same commit", payment(undone, answered(offline.Success, now), offline.Attempt{Op: offline.OpCancel, BegunSeq: 4}), 1},
-		{"refused after its reversal was decided", payment(undone, answered(offline.Failure, now)), 0},
-		{"paid, and nobody wanted it undone", payment(nil, answered(offline.Success, now)), 0},
-		{"late in an earlier run", payment(undone, answered(offline.Success, now.Add(-time.Hour))), 0},
+		{"the end is the newest fact", offline.Sale{Payments: []offline.Payment{paid(3)}}, true},
+		{"an answer came after the end", offline.Sale{Payments: []offline.Payment{paid(4)}}, false},
+		{"a refund followed", offline.Sale{Payments: []offline.Payment{paid(3)}, Refunds: []offline.Refund{{}}}, false},
+		{"nobody paid", offline.Sale{End: &offline.SaleEnd{At: now, Reason: offline.SaleExpired}}, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			late, n := lateNews{}, 0
-			for range 3 { // later changes of the sale show the payment again
-				if late.news(&row.payment, now) {
-					n++
-				}
-			}
-			if n != row.want {
-				t.Errorf("counted %d times, want %d", n, row.want)
+			if got := endedJustNow(row.sale); got != row.want {
+				t.Errorf("ended just now: %t, want %t", got, row.want)
 			}
 		})
 	}

@@ -28,7 +28,7 @@ func TestTheBacklogIsReadAtTheStartAndFollowed(t *testing.T) {
 			pass(time.Second)
 		}
 		before := b.till.Snapshot().Backlog
-		if before.Unsettled != 3 || before.ByState[offline.SaleStateReversing] != 3 {
+		if before.Unsettled != 3 || before.ByState[offline.SaleStateReversing] != 3 || !before.OldestOf[offline.SaleStateReversing].Equal(before.Oldest) {
 			t.Fatalf("backlog %+v, want 3 reversing", before)
 		}
 		b.restart()
@@ -43,7 +43,7 @@ func TestTheBacklogIsReadAtTheStartAndFollowed(t *testing.T) {
 		b.gateway.Always(offline.OpQuery, reply(offline.NotFound, "ORDER_NOT_EXIST", ""))
 		b.gateway.Always(offline.OpCancel, offlinetest.Reply{Outcome: offline.Outcome{Kind: offline.Success, Undo: offline.UndoClosed}})
 		pass(time.Hour)
-		if got := b.till.Snapshot().Backlog; got.Unsettled != 0 || len(got.ByState) != 0 || !got.Oldest.IsZero() {
+		if got := b.till.Snapshot().Backlog; got.Unsettled != 0 || len(got.ByState) != 0 || len(got.OldestOf) != 0 || !got.Oldest.IsZero() {
 			t.Errorf("backlog %+v after everything was closed", got)
 		}
 	})

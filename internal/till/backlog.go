@@ -15,8 +15,9 @@ import (
 type Backlog struct {
 	Unsettled int
 	ByState   map[offline.SaleState]int
-	Refunds   int       // sales with a refund that is under way
-	Oldest    time.Time // when the oldest was created; zero: none
+	OldestOf  map[offline.SaleState]time.Time // when the oldest of a state was created
+	Refunds   int                             // sales with a refund that is under way
+	Oldest    time.Time                       // when the oldest was created; zero: none
 
 	Attention      []offline.SaleID // need a person, those TakenAfterEnd too; oldest first, at most listed
 	AttentionCount int
@@ -89,7 +90,7 @@ func (b *backlog) view(except offline.SaleID) Backlog {
 	if b.clean && b.but == except {
 		return b.made
 	}
-	out := Backlog{ByState: map[offline.SaleState]int{}}
+	out := Backlog{ByState: map[offline.SaleState]int{}, OldestOf: map[offline.SaleState]time.Time{}}
 	for id, u := range b.sales {
 		if id == except {
 			continue
@@ -98,6 +99,9 @@ func (b *backlog) view(except offline.SaleID) Backlog {
 		out.ByState[u.state]++
 		if out.Oldest.IsZero() || u.created.Before(out.Oldest) {
 			out.Oldest = u.created
+		}
+		if at, known := out.OldestOf[u.state]; !known || u.created.Before(at) {
+			out.OldestOf[u.state] = u.created
 		}
 		if u.refunding {
 			out.Refunds++
