@@ -191,12 +191,12 @@ func (p *Payment) queries(since int) (asked, missing int) {
 }
 
 // queryPause is the pause before the next query of an unconfirmed payment, and
-// the moment from which it counts.
+// the moment from which it counts. One that was lost with its run counts like one
+// without an answer: a daemon that is started again and again must not ask faster
+// than one that runs.
 func (p *Payment) queryPause(missing int, pol Policy) (time.Time, time.Duration) {
 	if q := p.last(OpQuery, 0); q != nil {
 		switch {
-		case p.lost(*q):
-			return q.BegunAt, 0
 		case q.Outcome.Kind == NotFound:
 			return q.FinishedAt, p.spread(missing, pol)
 		}

@@ -55,10 +55,7 @@ func (p *Payment) nextCancel(c *Attempt, since int, now time.Time, pol Policy) S
 	if unclear > pol.CancelRetries {
 		return park(now, ReasonCancelUnconfirmed)
 	}
-	if !c.Finished() { // lost with the run that sent it
-		return send(OpCancel)
-	}
-	return after(c.FinishedAt, again(pol.CancelInterval, unclear, unsent, pol), now, send(OpCancel))
+	return after(c.ceased(), again(pol.CancelInterval, unclear, unsent, pol), now, send(OpCancel))
 }
 
 // again is the pause before a cancel or refund is repeated. Without a network it
@@ -149,10 +146,10 @@ func (p *Payment) nextPastDeadline(now time.Time, pol Policy) (Step, bool) {
 		return Step{}, false
 	case asked > pol.NotExistRetries:
 		return park(now, ReasonCancelTooLate), true
-	case last == nil || p.lost(*last):
+	case last == nil:
 		return send(OpQuery), true
 	}
-	return after(last.FinishedAt, pol.NotExistIntervalMin, now, send(OpQuery)), true
+	return after(last.ceased(), pol.NotExistIntervalMin, now, send(OpQuery)), true
 }
 
 // nextWatching: the cancel was confirmed, but nobody ever saw the trade, so the
@@ -187,10 +184,8 @@ func nextWatching(p *Payment, now time.Time, pol Policy) Step {
 		return after(c.FinishedAt, min(pol.QueryInterval, pol.WatchInterval), now, send(OpQuery))
 	case p.open(*q):
 		return waitAnswer()
-	case p.lost(*q):
-		return send(OpQuery)
 	}
-	return after(q.FinishedAt, grow(pol.WatchInterval, unclear, 16*pol.WatchInterval), now, send(OpQuery))
+	return after(q.ceased(), grow(pol.WatchInterval, unclear, 16*pol.WatchInterval), now, send(OpQuery))
 }
 
 // how says what the end of the reversal means for the money, as far as the

@@ -78,8 +78,11 @@ func TestNextOfAReversal(t *testing.T) {
 		{"tries again at once when the clock was set back", func(s *story) *story {
 			return s.unclear().reverse().cancels(1, unknown).after(-time.Hour)
 		}, sends(offline.OpCancel)},
-		{"tries again at once when a cancel was lost with its run", func(s *story) *story {
+		{"tries again no sooner when a cancel was lost with its run", func(s *story) *story {
 			return s.unclear().reverse().begin(offline.OpCancel).restart()
+		}, waits(noon.Add(2 * time.Second))},
+		{"tries again when a cancel that was lost is 2 s old", func(s *story) *story {
+			return s.unclear().reverse().begin(offline.OpCancel).restart().after(2 * time.Second)
 		}, sends(offline.OpCancel)},
 		{"counts a lost cancel as a try", func(s *story) *story {
 			s.unclear().reverse()
@@ -168,9 +171,9 @@ func TestNextOfAWatchedTrade(t *testing.T) {
 		{"is to ask after those 3 s", func(s *story) *story { return s.watched().after(3 * time.Second) }, sends(offline.OpQuery)},
 		{"is to wait for the query under way", func(s *story) *story { return s.watched().begin(offline.OpQuery) }, answer},
 		{"is to ask every 30 s", func(s *story) *story { return s.watched().clean(1) }, waits(noon.Add(30 * time.Second))},
-		{"is to ask again at once when a query was lost with its run", func(s *story) *story {
+		{"is to ask no sooner when a query was lost with its run", func(s *story) *story {
 			return s.watched().clean(3).begin(offline.OpQuery).restart()
-		}, sends(offline.OpQuery)},
+		}, waits(noon.Add(30 * time.Second))},
 		{"is to ask again at once when the clock was set back", func(s *story) *story {
 			return s.watched().clean(3).after(-time.Hour)
 		}, sends(offline.OpQuery)},
@@ -297,9 +300,9 @@ func TestNextPastTheCancelDeadline(t *testing.T) {
 		{"unanswered: ask again after those 5 s", func(s *story) *story {
 			return late(s.unclear()).exchange(offline.OpQuery, noAnswer).after(5 * time.Second)
 		}, sends(offline.OpQuery)},
-		{"lost with its run: ask again at once", func(s *story) *story {
+		{"lost with its run: ask again no sooner", func(s *story) *story {
 			return late(s.unclear()).begin(offline.OpQuery).restart()
-		}, sends(offline.OpQuery)},
+		}, waits(noon.Add(untilDeadline + 5*time.Second))},
 		{"three times unanswered: a person", func(s *story) *story {
 			return late(s.unclear()).exchange(offline.OpQuery, noAnswer).exchange(offline.OpQuery, noAnswer).exchange(offline.OpQuery, noAnswer)
 		}, parking(offline.ReasonCancelTooLate)},

@@ -221,8 +221,11 @@ func TestNextOfAnUnconfirmedPayment(t *testing.T) {
 		{"is asked about again at once when the answer took longer", func(s *story) *story {
 			return s.exchange(offline.OpPay, noAnswer).begin(offline.OpQuery).after(3*time.Second).answer(offline.OpQuery, noAnswer)
 		}, sends(offline.OpQuery)},
-		{"is asked about at once when a query was lost with its run", func(s *story) *story {
-			return s.exchange(offline.OpPay, noAnswer).begin(offline.OpQuery).restart()
+		{"is asked about no sooner when a query was lost with its run", func(s *story) *story {
+			return s.exchange(offline.OpPay, noAnswer).begin(offline.OpQuery).after(time.Second).restart()
+		}, waits(noon.Add(3 * time.Second))},
+		{"is asked about again when a query that was lost is 3 s old", func(s *story) *story {
+			return s.exchange(offline.OpPay, noAnswer).begin(offline.OpQuery).restart().after(3 * time.Second)
 		}, sends(offline.OpQuery)},
 		{"is asked about at once when the clock was set back", func(s *story) *story {
 			return s.exchange(offline.OpPay, noAnswer).exchange(offline.OpQuery, unknown).after(-time.Hour)

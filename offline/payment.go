@@ -103,6 +103,15 @@ func (p *Payment) open(a Attempt) bool { return !a.Finished() && a.Boot == p.Vie
 // lost tells whether another run began the attempt and took its answer with it.
 func (p *Payment) lost(a Attempt) bool { return !a.Finished() && a.Boot != p.Viewer }
 
+// ceased is when nobody awaited the attempt any more, as far as it is written
+// down: its end, or its beginning where another run took the end with it.
+func (a *Attempt) ceased() time.Time {
+	if a.Finished() {
+		return a.FinishedAt
+	}
+	return a.BegunAt
+}
+
 // unsent tells whether it is proven that no pay request ever left.
 func (p *Payment) unsent() bool {
 	return !p.any(func(a Attempt) bool {

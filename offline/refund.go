@@ -117,8 +117,5 @@ func NextRefund(r Refund, p Payment, now time.Time, pol Policy) Step {
 	if unclear > pol.RefundRetries {
 		return park(now, ReasonRefundUnconfirmed)
 	}
-	if !last.Finished() { // lost with the run that sent it
-		return send(op)
-	}
-	return after(last.FinishedAt, again(pol.RefundInterval, unclear, unsent, pol), now, send(op))
+	return after(last.ceased(), again(pol.RefundInterval, unclear, unsent, pol), now, send(op))
 }

@@ -31,8 +31,11 @@ func TestNextOfARefund(t *testing.T) {
 	}{
 		{"is to send it", named, sends(offline.OpRefund)},
 		{"is to wait for the answer", func(s *story) *story { return named(s).beginRefund("F-1", offline.OpRefund) }, answer},
-		{"is to send it again when the message was lost with its run", func(s *story) *story {
+		{"is to send it again no sooner when the message was lost with its run", func(s *story) *story {
 			return named(s).beginRefund("F-1", offline.OpRefund).restart()
+		}, waits(noon.Add(2 * time.Second))},
+		{"is to send it again when the message that was lost is 2 s old", func(s *story) *story {
+			return named(s).beginRefund("F-1", offline.OpRefund).restart().after(2 * time.Second)
 		}, sends(offline.OpRefund)},
 		{"is refunded by a success", func(s *story) *story { return tries(named(s), 1, success) }, ending(offline.ResultRefunded, offline.HowRefunded)},
 		{"is declined by a refusal", func(s *story) *story { return tries(named(s), 1, refused) }, ending(offline.ResultDeclined, "")},
