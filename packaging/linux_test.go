@@ -101,6 +101,9 @@ func TestTheUnitLetsTheDaemonReachWhatItNeeds(t *testing.T) {
 		{"RuntimeDirectory", "posagent", "there is no place for the socket"},
 		{"Type", "notify", "systemd takes a daemon that opens its journal for one that sells"},
 		{"StartLimitIntervalSec", "0", "systemd gives a till up after a few crashes"},
+		{"DefaultDependencies", "no", "the boot waits for a till that cannot sell"},
+		{"Requires", "sysinit.target", "it starts before file systems are there"},
+		{"Conflicts", "shutdown.target", "it is not stopped in order at the shutdown"},
 	} {
 		if !slices.Contains(settings[row.key], row.value) {
 			t.Errorf("no %s=%s: %s", row.key, row.value, row.without)

@@ -58,6 +58,9 @@ func describeStatus(w io.Writer, s wire.Status) {
 		ready = "NOT selling"
 	}
 	fmt.Fprintf(w, "till      %s (posagent %s)\n", ready, s.Version)
+	for _, r := range s.Till.Reasons {
+		fmt.Fprintf(w, "          waits for an end of: %s\n", r.Title)
+	}
 	if s.Till.Foreground != "" {
 		fmt.Fprintf(w, "          sale %s is in the foreground\n", s.Till.Foreground)
 	}

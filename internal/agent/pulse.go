@@ -46,14 +46,14 @@ func (p *Pulse) Alive(ctx context.Context) error {
 	return nil
 }
 
-// Standing says in one line whether sales are taken, as soon as there is a
-// snapshot of the till beyond the given version.
-func (p *Pulse) Standing(ctx context.Context, after uint64) (string, uint64, error) {
+// Standing says whether sales are taken, and in one line why not, as soon as
+// there is a snapshot of the till beyond the given version.
+func (p *Pulse) Standing(ctx context.Context, after uint64) (text string, sells bool, version uint64, err error) {
 	s, err := p.till.Wait(ctx, after)
 	if err != nil {
-		return "", 0, err
+		return "", false, 0, err
 	}
-	return standingText(s), s.Version, nil
+	return standingText(s), s.Ready, s.Version, nil
 }
 
 // standingText is one line for a person who looks after many tills.

@@ -71,9 +71,9 @@ func TestTheStatusLineSaysWhetherTheTillSells(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			row.s.Version = 3
-			text, version, err := (&Pulse{till: &fakeTill{now: &row.s}}).Standing(t.Context(), 0)
-			if text != row.want || version != 3 || err != nil {
-				t.Errorf("got %q, version %d, %v; want %q, version 3", text, version, err, row.want)
+			text, sells, version, err := (&Pulse{till: &fakeTill{now: &row.s}}).Standing(t.Context(), 0)
+			if text != row.want || sells != row.s.Ready || version != 3 || err != nil {
+				t.Errorf("got %q, sells %v, version %d, %v; want %q, version 3", text, sells, version, err, row.want)
 			}
 		})
 	}

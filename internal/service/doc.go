@@ -5,10 +5,13 @@
 // them (NOTIFY_SOCKET is not set, or the system is not Linux) nothing is sent and
 // nothing else changes.
 //
-// Ready means that the local API has answered a real request. A till that cannot
-// sell, because the scanner is unplugged or the gateway refuses it, is ready all
-// the same and says so in its status line: were it not, systemd would start it
-// anew again and again, which plugs no scanner in.
+// Ready means that the local API has answered a real request and that the till
+// sells: the same word as in the status of the local API and on the admin
+// listener. Until then the status line says what is waited for, and the start's
+// time-out is put off for as long as the daemon lives, so that nothing starts it
+// anew: a refusal of the gateway and a full disk are not mended by that. A till
+// that was ready once and cannot sell later stays ready for the service manager
+// and says why in the status line.
 //
 // Alive means that the parts everything else waits for have moved since the last
 // look. A process that merely runs gets no further ping, and systemd ends it with

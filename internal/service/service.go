@@ -18,9 +18,9 @@ type Daemon interface {
 	// the last call. One that hangs may keep Alive hanging: no ping is sent then
 	// either.
 	Alive(ctx context.Context) error
-	// Standing says in one line whether the till sells, as soon as its version is
-	// beyond the given one.
-	Standing(ctx context.Context, after uint64) (text string, version uint64, err error)
+	// Standing says whether the till sells, and in one line why not, as soon as its
+	// version is beyond the given one.
+	Standing(ctx context.Context, after uint64) (text string, sells bool, version uint64, err error)
 }
 
 // Options say what the service manager is told from.
@@ -29,6 +29,9 @@ type Options struct {
 	// Answers asks the local API a real question. Nil: there is no local API.
 	Answers func(ctx context.Context) error
 	Log     *slog.Logger
+	// Patience is by how much the start's time-out is put off at each sign of life
+	// while the till cannot sell; three signs fit into it. Zero: two minutes.
+	Patience time.Duration
 }
 
 // How often is asked whether the local API answers yet, and how long one answer
@@ -36,14 +39,16 @@ type Options struct {
 const (
 	askEvery   = 200 * time.Millisecond
 	answerTime = 5 * time.Second
+	patience   = 2 * time.Minute
 )
 
 // Opening tells the service manager what happens before the daemon runs.
 func Opening(log *slog.Logger, text string) { send(log, status(text)) }
 
-// Run tells the service manager that the daemon is ready, then how it stands and
-// that it lives, until ctx ends, and then that it stops. What cannot be told is
-// logged: a till sells without its service manager too.
+// Run tells the service manager what the daemon waits for, that it is ready once
+// the till sells, then how it stands and that it lives, until ctx ends, and then
+// that it stops. What cannot be told is logged: a till sells without its service
+// manager too.
 func Run(ctx context.Context, opt Options) error {
 	if os.Getenv("NOTIFY_SOCKET") == "" {
 		<-ctx.Done()
@@ -53,7 +58,7 @@ func Run(ctx context.Context, opt Options) error {
 	if err := untilAnswered(ctx, opt); err != nil {
 		return nil // ctx ended: the daemon stops before it was ready
 	}
-	text, version, err := opt.Daemon.Standing(ctx, 0)
+	text, version, err := untilItSells(ctx, opt)
 	if err != nil {
 		return ended(ctx, err)
 	}
@@ -64,11 +69,47 @@ func Run(ctx context.Context, opt Options) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	if interval > 0 {
-		g.Go(func() error { ping(ctx, opt, interval); return nil })
+		g.Go(func() error { ping(ctx, opt, interval, daemon.SdNotifyWatchdog, plain); return nil })
 	}
 	g.Go(func() error { return tell(ctx, opt, text, version) })
 	return g.Wait()
 }
+
+// untilItSells waits until the till sells, and tells meanwhile what it waits for.
+// The start's time-out is put off for as long as the daemon lives, since starting
+// it anew mends neither a gateway's refusal nor a disk; one that hangs runs into
+// the time-out.
+func untilItSells(ctx context.Context, opt Options) (said string, version uint64, err error) {
+	text, sells, version, err := opt.Daemon.Standing(ctx, 0)
+	if err != nil || sells {
+		return text, version, err
+	}
+	more := opt.Patience
+	if more == 0 {
+		more = patience
+	}
+	extend := fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", more.Microseconds())
+	opt.Log.Warn("not ready: the till cannot sell yet", "reason", text)
+	send(opt.Log, extend, status(waiting(text)))
+	living, sold := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); ping(living, opt, more/3, extend, waiting) }()
+	defer func() { sold(); <-done }() // Alive is asked by one at a time
+	for said = text; ; {
+		if text, sells, version, err = opt.Daemon.Standing(ctx, version); err != nil || sells {
+			return text, version, err
+		}
+		if text != said {
+			said = text
+			send(opt.Log, status(waiting(said)))
+		}
+	}
+}
+
+// waiting marks a line as one of a daemon that was not ready yet.
+func waiting(text string) string { return "waiting: " + text }
+
+func plain(text string) string { return text }
 
 // ended is the error of a call that ctx may have ended.
 func ended(ctx context.Context, err error) error {
@@ -108,7 +149,7 @@ func untilAnswered(ctx context.Context, opt Options) error {
 // tell keeps the status line in step with the till.
 func tell(ctx context.Context, opt Options, said string, version uint64) error {
 	for {
-		text, next, err := opt.Daemon.Standing(ctx, version)
+		text, _, next, err := opt.Daemon.Standing(ctx, version)
 		if err != nil {
 			return ended(ctx, err)
 		}
@@ -130,9 +171,9 @@ func pingEvery() (time.Duration, error) {
 	return limit / 3, nil
 }
 
-// ping tells the service manager at every interval that the daemon lives, if it
-// does.
-func ping(ctx context.Context, opt Options, interval time.Duration) {
+// ping sends the message at every interval at which the daemon lives. line makes
+// the status line of one that lives again.
+func ping(ctx context.Context, opt Options, interval time.Duration, message string, line func(string) string) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	sick := false
@@ -155,12 +196,12 @@ func ping(ctx context.Context, opt Options, interval time.Duration) {
 			continue
 		case sick:
 			opt.Log.Info("the daemon moves again")
-			if text, _, err := opt.Daemon.Standing(ctx, 0); err == nil {
-				send(opt.Log, status(text))
+			if text, _, _, err := opt.Daemon.Standing(ctx, 0); err == nil {
+				send(opt.Log, status(line(text)))
 			}
 			sick = false
 		}
-		send(opt.Log, daemon.SdNotifyWatchdog)
+		send(opt.Log, message)
 	}
 }
 

@@ -73,7 +73,7 @@ type fakeDaemon struct {
 	alive chan error
 
 	mu      sync.Mutex
-	text    string
+	text    string // begins with "ready to sell" while the till sells
 	version uint64
 	changed chan struct{}
 }
@@ -100,18 +100,18 @@ func (d *fakeDaemon) Alive(ctx context.Context) error {
 	}
 }
 
-func (d *fakeDaemon) Standing(ctx context.Context, after uint64) (string, uint64, error) {
+func (d *fakeDaemon) Standing(ctx context.Context, after uint64) (string, bool, uint64, error) {
 	for {
 		d.mu.Lock()
 		text, version, changed := d.text, d.version, d.changed
 		d.mu.Unlock()
 		if version > after {
-			return text, version, nil
+			return text, strings.HasPrefix(text, "ready to sell"), version, nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return "", 0, ctx.Err()
+			return "", false, 0, ctx.Err()
 		}
 	}
 }
@@ -175,12 +175,65 @@ func TestADaemonThatIsStoppedBeforeItWasReadyNeverSaysThatItIs(t *testing.T) {
 	m.want(stopping)
 }
 
-func TestTheStatusLineFollowsTheTill(t *testing.T) {
+func TestReadyIsHeldBackUntilTheTillSells(t *testing.T) {
 	m := newManager(t, 0)
-	d := newDaemon("cannot sell: no scanner")
+	d := newDaemon("cannot sell: journal does not open")
+	stop := start(t, Options{Daemon: d})
+	m.want("EXTEND_TIMEOUT_USEC=120000000\nSTATUS=waiting: cannot sell: journal does not open")
+	d.turn("cannot sell: journal does not open") // no news
+	d.turn("cannot sell: the disk is full")
+	m.want("STATUS=waiting: cannot sell: the disk is full")
+	d.turn("ready to sell")
+	m.want("READY=1\nSTATUS=ready to sell")
+	stop()
+	m.want(stopping)
+}
+
+func TestTheStartsTimeOutIsPutOffOnlyWhileAWaitingDaemonMoves(t *testing.T) {
+	m := newManager(t, 0)
+	d := newDaemon("cannot sell: no key")
+	start(t, Options{Daemon: d, Patience: 300 * time.Millisecond})
+	const extend = "EXTEND_TIMEOUT_USEC=300000"
+	m.want(extend + "\nSTATUS=waiting: cannot sell: no key")
+	for got := m.next(); !strings.HasPrefix(got, "STATUS=does not respond: "); got = m.next() {
+		t.Fatalf("a daemon that does not move has its time-out put off: %q", got)
+	}
+	for range 3 {
+		go func() {
+			select {
+			case d.alive <- nil:
+			case <-t.Context().Done():
+			}
+		}()
+		for got := m.next(); got != extend; got = m.next() {
+			if !strings.HasPrefix(got, "STATUS=") {
+				t.Fatalf("the service manager hears %q, not %q", got, extend)
+			}
+		}
+	}
+	d.turn("ready to sell")
+	for got := m.next(); got != "READY=1\nSTATUS=ready to sell"; got = m.next() {
+		if !strings.HasPrefix(got, "STATUS=") {
+			t.Fatalf("the service manager hears %q", got)
+		}
+	}
+}
+
+func TestADaemonThatIsStoppedWhileItWaitsNeverSaysThatItIsReady(t *testing.T) {
+	m := newManager(t, 0)
+	stop := start(t, Options{Daemon: newDaemon("cannot sell: no key")})
+	m.want("EXTEND_TIMEOUT_USEC=120000000\nSTATUS=waiting: cannot sell: no key")
+	stop()
+	m.want(stopping)
+}
+
+func TestWhatIsLostAfterReadyIsAStatusLineAndNothingElse(t *testing.T) {
+	m := newManager(t, 0)
+	d := newDaemon("ready to sell, but: Scanner not ready (counter)")
 	start(t, Options{Daemon: d})
-	m.want("READY=1\nSTATUS=cannot sell: no scanner")
-	d.turn("cannot sell: no scanner") // no news
+	m.want("READY=1\nSTATUS=ready to sell, but: Scanner not ready (counter)")
+	d.turn("cannot sell: the disk is full")
+	m.want("STATUS=cannot sell: the disk is full")
 	d.turn("ready to sell")
 	m.want("STATUS=ready to sell")
 }
