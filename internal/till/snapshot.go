@@ -19,7 +19,8 @@ type Snapshot struct {
 	Reasons []health.Warning
 	// Held tells that the till's configuration is being changed: a new sale waits
 	// for a moment. Ready is not affected.
-	Held bool
+	Held     bool
+	draining Drained
 
 	Foreground *offline.Sale // nil: none
 	Last       *offline.Sale // the one before, until the next sale opens
@@ -47,6 +48,7 @@ func (t *Till) publish(open bool) {
 		Last:       t.last,
 		Notice:     t.notice,
 		Held:       t.held,
+		draining:   t.drainState(),
 		Warnings:   t.opt.Health.Snapshot(),
 	}
 	for _, w := range s.Warnings {

@@ -108,6 +108,7 @@ type Till struct {
 	notice     *Notice
 	backlog    backlog
 	scan       *scan
+	draining   *Drained            // who closed the till for new sales; nil: nobody
 	held       bool                // no new sale is opened: see Hold
 	warned     map[string]struct{} // scanners that there is a warning about
 	retry      time.Time           // when to try again what failed: claiming, expiring

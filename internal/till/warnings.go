@@ -22,12 +22,14 @@ const (
 	WarnAttention       health.Code = "sales_need_a_person"
 	WarnLateSuccess     health.Code = "late_success"
 	WarnTakenAfterEnd   health.Code = "taken_after_end"
+	WarnDraining        health.Code = "draining" // blocks selling
 )
 
 // Warnings lists the codes of all warnings that the till raises.
 func Warnings() []health.Code {
 	return []health.Code{
 		WarnJournalFailed, WarnGatewaySetup, WarnGatewayAway, WarnScanner, WarnScannersClaimed, WarnAttention, WarnLateSuccess, WarnTakenAfterEnd,
+		WarnDraining,
 	}
 }
 

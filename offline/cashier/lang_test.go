@@ -194,7 +194,7 @@ func foreign(lang Lang) []*unicode.RangeTable {
 
 func TestEveryTextIsOfItsLanguageAlone(t *testing.T) {
 	latin := regexp.MustCompile(`[A-Za-z]+`)
-	usual := regexp.MustCompile(`^(Alipay|WeChat|UnionPay|Union|PayPay|LINE|Rakuten|Barai|Merpay|au|PAY|Pay|Ginko|Taiwan|QR|EAN|UPC|ITF|ISBN|ISSN|GS|SSCC|IT|ID|MB|d|posagent|doctor|journal|verify|repair)$`)
+	usual := regexp.MustCompile(`^(Alipay|WeChat|UnionPay|Union|PayPay|LINE|Rakuten|Barai|Merpay|au|PAY|Pay|Ginko|Taiwan|QR|EAN|UPC|ITF|ISBN|ISSN|GS|SSCC|IT|ID|MB|d|posagent|doctor|journal|verify|repair|admin|resume)$`)
 	// Letters that one way of writing Chinese has and the other does not.
 	const simplified, traditional = "银请顾额钱贝门时间问题们应开关无网络错误显后个这发单查询确认码机没还维", "銀請顧額錢貝門時間問題們應開關無網絡錯誤顯後個這發單查詢確認碼機沒還維"
 	wrong := map[Lang]string{}
