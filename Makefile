@@ -162,6 +162,11 @@ window-figures: window need-xvfb ## measures the window: start, keys, events, me
 screenshots: need-go ## every screen in every language, drawn without a display, into build/screenshots
 	@mkdir -p build/screenshots
 	POSAGENT_SCREENSHOTS=$(CURDIR)/build/screenshots POSAGENT_SCREENSHOTS_LARGE=1 $(GO) test ./ui -count=1 -timeout 20m -run Screenshots
+	$(MAKE) manual
+
+.PHONY: manual
+manual: need-go ## the pictures of docs/cashier anew: after screens or their words have changed
+	$(GO) test ./ui -count=1 -run Manual -manual.update
 
 .PHONY: fonts
 fonts: need-fonts ## write the subsets of fonts anew: after texts of the window have changed

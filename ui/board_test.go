@@ -133,7 +133,7 @@ func TestWhatIsGoneFromTheScreenIsGoneFromTheCanvas(t *testing.T) {
 
 func TestNothingTakesTheKeyboardsFocus(t *testing.T) {
 	p := newPressing(t)
-	for _, s := range gallery(t, cashier.English, true) {
+	for _, s := range gallery(t, cashier.English, true, long()) {
 		p.board.Apply(s.screen)
 		for name, o := range p.board.sheet.kept {
 			if _, ok := o.(fyne.Focusable); ok {
@@ -173,7 +173,7 @@ func TestTheCustomersBoardFitsEverySizeAndSaysNothingElse(t *testing.T) {
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(800, 600))
 	for _, lang := range languages() {
-		for _, s := range gallery(t, lang, false) {
+		for _, s := range gallery(t, lang, false, long()) {
 			for _, size := range sizes() {
 				b.shown, b.size = s.screen.Customer, size
 				b.redraw()

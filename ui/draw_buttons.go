@@ -35,8 +35,9 @@ func (b *Board) drawButtons(page box) box {
 // drawPretend draws the codes that a demonstration can scan.
 func (b *Board) drawPretend(page box) box {
 	list := b.screen.Pretend
-	if len(list) == 0 || busy(b.screen) || page.h < 520 && b.screen.Amount == "" {
-		return page // nobody scans while a list or a pad needs the room
+	small := page.h < 520 && (b.screen.Amount == "" || b.screen.Notice.Title != "")
+	if len(list) == 0 || busy(b.screen) || small {
+		return page // nobody scans while a list, a pad or a question needs the room
 	}
 	rows, columns := grid(len(list), page.w, 110)
 	all, rest := page.cutBottom(float32(rows)*(touch+4)-4+12, gap)

@@ -170,7 +170,7 @@ func (b *Board) paragraphs() []paragraph {
 const (
 	sayIndent  = 16
 	labelSize  = 15
-	leastWords = 0.56 // of the usual size: 12 to 13 units
+	leastWords = 0.5 // of the usual size: 11 to 12 units
 	mostWords  = 1.3
 )
 
@@ -218,6 +218,7 @@ func (b *Board) drawWords(at box) {
 		factor *= 0.95
 		set, high = b.setWords(in.w, factor)
 	}
+	s.tight["words"] = high > in.h+1
 	y := in.y
 	for i, part := range b.paragraphs() {
 		if i > 0 {

@@ -18,25 +18,44 @@ type shown struct {
 	screen model.Screen
 }
 
+// scene is the amounts and numbers of a gallery.
+type scene struct {
+	header            string
+	amount, sum, back int64
+	paid, refunded    int
+}
+
+// long has the longest that a till meets, for whoever judges a layout; plain has
+// those of a shop, for whoever looks at a picture.
+func long() scene {
+	return scene{"Sunrise Mart Tsim Sha Tsui · T0003", 123456789, 123456789, 456789, 412, 17}
+}
+
+func plain() scene { return scene{"Sunrise Mart · Till 3", 12850, 1834260, 24900, 143, 2} }
+
 // stage plays a till before a model.
 type stage struct {
-	t   *testing.T
-	m   *model.Model
-	now time.Time
-	all []shown
+	scene
+	t      *testing.T
+	m      *model.Model
+	now    time.Time
+	refuse *wire.Problem // the answer to whatever changes something
+	all    []shown
+
+	shownSale string
 }
 
 // gallery is every kind of screen in a language, made by the real model with the
 // real words: states with each of their messages, warnings, and the pages that keys
-// open. Amounts and names are long ones.
-func gallery(t *testing.T, lang cashier.Lang, training bool) []shown {
+// open.
+func gallery(t *testing.T, lang cashier.Lang, training bool, sc scene) []shown {
 	t.Helper()
-	st := newStage(t, lang, training)
+	st := newStage(t, lang, training, sc)
 	st.shoot("starting")
 	st.do(model.Disconnected{Cause: model.CauseNotRunning})
 	st.wait(30 * time.Second)
 	st.shoot("offline")
-	st.do(model.Connected{Picture: wire.Picture{Status: status()}})
+	st.do(model.Connected{Picture: wire.Picture{Status: st.status()}})
 	st.wait(time.Second)
 	st.shoot("idle")
 	st.pages()
@@ -45,7 +64,7 @@ func gallery(t *testing.T, lang cashier.Lang, training bool) []shown {
 	return st.all
 }
 
-func newStage(t *testing.T, lang cashier.Lang, training bool) *stage {
+func newStage(t *testing.T, lang cashier.Lang, training bool, sc scene) *stage {
 	t.Helper()
 	texts := map[string]*words.Words{}
 	var languages []model.Language
@@ -59,7 +78,7 @@ func newStage(t *testing.T, lang cashier.Lang, training bool) *stage {
 	}
 	ids := 0
 	cfg := model.Config{
-		Header: "Sunrise Mart Tsim Sha Tsui · T0003", Currency: "HKD", Training: training, Location: time.UTC,
+		Header: sc.header, Currency: "HKD", Training: training, Location: time.UTC,
 		Words:     func(tag string) model.Words { return texts[tag] },
 		Languages: languages, Lang: string(lang), AmountEntry: true, Volume: 2,
 		NewID: func(p string) string { ids++; return fmt.Sprintf("%s-%012d", p, ids) },
@@ -69,7 +88,7 @@ func newStage(t *testing.T, lang cashier.Lang, training bool) *stage {
 			cfg.Pretend = append(cfg.Pretend, model.Pretend{ID: strings.ToLower(name), Label: name})
 		}
 	}
-	return &stage{t: t, m: model.New(cfg), now: time.Date(2026, 11, 21, 14, 30, 0, 0, time.UTC)}
+	return &stage{scene: sc, t: t, m: model.New(cfg), now: time.Date(2026, 11, 21, 14, 30, 0, 0, time.UTC)}
 }
 
 func (s *stage) do(e model.Event) {
@@ -85,19 +104,27 @@ func (s *stage) answer(call model.Call) {
 	r := model.Reply{Seq: call.Seq}
 	switch q := call.Request.(type) {
 	case model.Search:
-		r.Sales = &wire.SaleList{Sales: history()}
+		r.Sales = &wire.SaleList{Sales: s.history()}
 	case model.LoadSale:
-		one := sale(wire.Paid, "paid")
-		r.Sale = &one
+		for _, one := range s.history() {
+			if one.SaleID == q.SaleID {
+				r.Sale = &one
+			}
+		}
 	case model.LoadShift:
 		r.Shift = &model.Shift{
-			From: s.now.Add(-8 * time.Hour), To: s.now, Open: history()[:3],
-			Totals: []model.ShiftTotal{{Paid: 412, PaidSum: hkd(123456789), Refunded: 17, RefundedSum: hkd(456789)}},
+			From: s.now.Add(-8 * time.Hour), To: s.now, Open: s.history()[2:3], Closable: true,
+			Totals: []model.ShiftTotal{{Paid: s.paid, PaidSum: hkd(s.sum), Refunded: s.refunded, RefundedSum: hkd(s.back)}},
 		}
 	case model.OpenSale:
-		one := sale(wire.Waiting, "waiting")
+		one := s.sale(wire.Waiting, "waiting")
 		one.SaleID, one.Amount = q.SaleID, q.Amount
 		r.Sale = &one
+	case model.GiveBack, model.CloseShift, model.Resolve, model.Cancel:
+		if s.refuse == nil {
+			return
+		}
+		r.Err = s.refuse
 	default:
 		return
 	}
@@ -140,69 +167,128 @@ func (s *stage) pages() {
 	s.shoot("history")
 	s.key(model.KeyEnter)
 	s.shoot("history opened")
-	for _, k := range []model.Key{model.KeyF4, model.KeyF5, model.KeyF6, model.KeyF7} {
-		before := s.m.Screen().Kind
+	s.supervised(model.KeyF8)
+	s.key(model.KeyF6)
+	s.typed("1000")
+	s.shoot("refund")
+	s.key(model.KeyEscape)
+	s.home()
+	s.key(model.KeyF5)
+	s.shoot("open cases")
+	s.key(model.KeyEnter)
+	s.shoot("open case")
+	s.key(model.KeyF9)
+	s.shoot("resolve")
+	s.home()
+	for _, k := range []model.Key{model.KeyF4, model.KeyF10, model.KeyF1} {
 		s.key(k)
-		if s.m.Screen().Kind != before {
-			s.shoot("details " + string(k))
-			s.key(model.KeyEscape)
-		}
+		s.shoot("page " + string(k))
+		s.home()
 	}
+}
+
+func (s *stage) home() {
 	for range 4 {
 		s.key(model.KeyEscape)
 	}
-	for _, k := range []model.Key{model.KeyF4, model.KeyF5, model.KeyF10, model.KeyF1} {
-		s.key(k)
-		s.shoot("page " + string(k))
-		s.key(model.KeyEscape)
-	}
+}
+
+// supervised opens a page whose action the daemon allows to a supervisor only, and
+// types a wrong PIN three times: it is asked for, refused, and refused for a while.
+func (s *stage) supervised(k model.Key) {
+	s.key(k)
+	s.shoot("details " + string(k))
+	s.refuse = wire.NewProblem("supervisor_required", "A supervisor must allow this.", "")
+	s.key(k)
+	s.shoot("pin")
+	s.refuse = wire.NewProblem(wire.CodeSupervisorRefused, "Name or PIN is wrong. Nothing was done.", "")
+	left, until := 2, s.now.Add(90*time.Second)
+	s.refuse.TriesLeft = &left
+	s.typed("Chan")
+	s.key(model.KeyTab)
+	s.typed("4711")
+	s.key(model.KeyEnter)
+	s.shoot("pin refused")
+	s.refuse.TriesLeft, s.refuse.WaitUntil = new(int), &until
+	s.typed("4712")
+	s.key(model.KeyEnter)
+	s.shoot("pin refused for a while")
+	s.refuse = nil
+	s.key(model.KeyEscape)
+	s.key(model.KeyEscape)
 }
 
 func (s *stage) warnings() {
 	since := s.now.Add(-3 * time.Minute)
 	for _, code := range []string{"journal_unusable", "scanner", "gateway_unreachable", "setup", "clock", "keys", "disk"} {
-		st := status()
-		st.Till.Ready = false
-		st.Till.Reasons = []wire.Warning{{
+		w := wire.Warning{
 			Code: code, Subject: "counter", Severity: "blocks_selling", Since: since,
 			Title: "The till cannot sell", Detail: "Something that only the daemon's own English tells of stands in the way.", Remedy: "Call the store's IT and read them the small print.",
-		}}
-		st.Scanners[0].State = "absent"
+		}
+		st := s.status()
+		if code == "scanner" {
+			w.Title, w.Detail = "Scanner not ready", "Scanner counter is absent."
+			w.Remedy = "Check the scanner's cable. If that does not help, call store IT."
+			st.Scanners[0].State = "absent"
+		}
+		st.Till.Ready, st.Till.Reasons = false, []wire.Warning{w}
 		s.do(model.StatusChanged{Status: st})
 		s.wait(time.Second)
 		s.shoot("not ready " + code)
 	}
-	s.do(model.StatusChanged{Status: status()})
+	s.do(model.StatusChanged{Status: s.status()})
 }
 
 // sales shows each message of the catalogue in the state that it belongs to.
 func (s *stage) sales() {
 	for _, key := range cashier.Keys() {
-		state := stateOf(key)
-		if state == "" {
-			continue
-		}
-		one := sale(state, key)
-		one.SaleID = "R-" + key
-		st := status()
-		st.Till.Foreground = one.SaleID
-		st.Till.Waiting = state == wire.Waiting
-		s.do(model.Connected{Picture: wire.Picture{Status: st, Foreground: &one}})
-		s.wait(time.Second)
-		s.shoot(key)
-		if state == wire.Waiting {
-			s.do(model.NoticeArrived{Notice: wire.Notice{
-				Serial: uint64(len(s.all)), At: s.now, SaleID: one.SaleID, Code: "not_a_payment_code", Masked: "40…31",
-				Title: "This is no payment code", Detail: "A product's barcode was read.", Action: "Scan the code on the customer's phone.",
-			}})
-			s.shoot("notice on " + key)
+		if state := stateOf(key); state != "" {
+			s.show(state, key)
+			s.shoot(key)
 		}
 	}
+	s.show(wire.Waiting, "waiting")
+	for _, code := range []string{"product_ean13", "other_wallet_wechat", "code_used"} {
+		s.notice(code)
+		s.shoot("notice " + code)
+	}
+	s.show(wire.Confirming, "confirming")
+	s.key(model.KeyEscape)
+	s.shoot("cancel asked")
+	s.key(model.KeyEscape)
+	s.do(model.CloseAsked{})
+	s.shoot("close asked")
+}
+
+// show gives the screen to a sale.
+func (s *stage) show(state wire.State, key string) {
+	one := s.sale(state, key)
+	one.SaleID = fmt.Sprintf("W-7QK2M4XW%04d", len(s.all))
+	s.shownSale = one.SaleID
+	st := s.status()
+	st.Till.Foreground = one.SaleID
+	st.Till.Waiting = state == wire.Waiting
+	s.do(model.Connected{Picture: wire.Picture{Status: st, Foreground: &one}})
+	s.wait(2 * time.Second)
+}
+
+// notice refuses a scan for the sale that is shown, in the API's English.
+func (s *stage) notice(code string) {
+	at := s.now.Add(-20 * time.Minute)
+	s.do(model.NoticeArrived{Notice: wire.Notice{
+		Serial: uint64(s.now.UnixNano()), At: s.now, SaleID: s.shownSale, Code: code, Masked: "40…31",
+		Title: "The code was not used", Detail: "The payment was not started.", Action: "Scan the code on the customer's phone.",
+		UsedAt: &at, UsedBy: "W-7QK2M4XW0001",
+	}})
+	s.wait(250 * time.Millisecond)
 }
 
 // stateOf is the state whose words a key begins with; "" is no state of a sale.
 func stateOf(key string) wire.State {
 	head, _, _ := strings.Cut(key, ".")
+	if head == "code" {
+		return wire.Declined
+	}
 	for _, state := range []wire.State{
 		wire.Waiting, wire.Processing, wire.Confirming, wire.Checking, wire.Reversing,
 		wire.Paid, wire.Declined, wire.Cancelled, wire.Expired, wire.Attention,
@@ -216,38 +302,72 @@ func stateOf(key string) wire.State {
 
 func hkd(value int64) wire.Money { return wire.Money{Currency: "HKD", Value: value} }
 
-func status() wire.Status {
+func (s *stage) status() wire.Status {
 	return wire.Status{
 		Till:     wire.Till{Ready: true, Currency: "HKD"},
 		Scanners: []wire.Scanner{{Name: "counter", Kind: "serial", State: "ready"}},
 		Gateway:  wire.Gateway{State: "ok"}, Journal: wire.Journal{OK: true},
-		Backlog: wire.Backlog{Unsettled: 2, AttentionCount: 2, Attention: []string{"R-1", "R-2"}},
-		Totals:  []wire.Total{{Day: "2026-11-21", Paid: 412, PaidSum: hkd(123456789), Refunded: 17, RefundedSum: hkd(456789)}},
+		Backlog: wire.Backlog{Unsettled: 1, AttentionCount: 1, Attention: []string{"W-7QK2M4XW9R02"}},
+		Totals:  []wire.Total{{Day: "2026-11-21", Paid: s.paid, PaidSum: hkd(s.sum), Refunded: s.refunded, RefundedSum: hkd(s.back)}},
 	}
 }
 
-func sale(state wire.State, key string) wire.Sale {
-	at := time.Date(2026, 11, 21, 14, 29, 30, 0, time.UTC)
+// sale is a sale of this moment in a state, with the words of a key.
+func (s *stage) sale(state wire.State, key string) wire.Sale {
+	at := s.now.Add(-35 * time.Second)
 	text := cashier.Words(key)
-	return wire.Sale{
+	one := wire.Sale{
 		SaleID: "W-7QK2M4XW9RPA", State: state, Final: final(state), Settled: final(state), Version: 3,
-		Amount: hkd(123456789), Refunded: wire.Money{Currency: "HKD"},
-		MerchantTransID: "2026112114293000000000000000000012345678", AcquirementID: "2026112122001400000000000012345678",
-		Code: "28••••••••••••4567", Payments: []wire.Payment{}, Refunds: []wire.Refund{},
-		Message:   wire.Message{Code: "USER_BALANCE_NOT_ENOUGH", Key: key, Title: text.Title, Money: text.Money, Action: text.Action, Say: text.Say, Detail: text.Detail},
-		CreatedAt: at, UpdatedAt: at.Add(5 * time.Second), ExpiresAt: at.Add(2 * time.Minute),
+		Amount: hkd(s.amount), Refunded: wire.Money{Currency: "HKD"},
+		Message:   wire.Message{Code: resultCode(key), Key: key, Title: text.Title, Money: text.Money, Action: text.Action, Say: text.Say, Detail: text.Detail},
+		CreatedAt: at, UpdatedAt: s.now, ExpiresAt: at.Add(2 * time.Minute),
 	}
+	if state == wire.Waiting || state == wire.Expired || key == "cancelled.asked" {
+		return one
+	}
+	one.MerchantTransID, one.AcquirementID = "20261121142930T00031J8F3K9Q2M", "2026112122001400000000000012345678"
+	one.Code = "28••••••••••••4567"
+	one.Payments = []wire.Payment{{MerchantTransID: one.MerchantTransID, AcquirementID: one.AcquirementID, Code: one.Code, State: string(state), CreatedAt: s.now.Add(-4 * time.Second)}}
+	return one
+}
+
+// resultCode is the gateway's code, or the key where it gave none that is told.
+func resultCode(key string) string {
+	if code, ok := strings.CutPrefix(key, "code."); ok {
+		return code
+	}
+	switch key {
+	case "declined", "declined.other_means":
+		return "PAYMENT_FAIL"
+	case "declined.rescan":
+		return "INVALID_PAYMENT_CODE"
+	case "declined.top_up":
+		return "USER_BALANCE_NOT_ENOUGH"
+	case "declined.wallet":
+		return "USER_STATUS_ABNORMAL"
+	case "declined.setup":
+		return "PARTNER_ERROR"
+	case "declined.supervisor":
+		return "UNKNOWN_RESULT"
+	}
+	return key
 }
 
 func final(s wire.State) bool {
 	return s == wire.Paid || s == wire.Declined || s == wire.Cancelled || s == wire.Expired
 }
 
-func history() []wire.Sale {
+// history is the latest sales, the newest first.
+func (s *stage) history() []wire.Sale {
 	var list []wire.Sale
 	for i, state := range []wire.State{wire.Paid, wire.Declined, wire.Attention, wire.Cancelled, wire.Paid, wire.Expired, wire.Paid, wire.Reversing, wire.Paid} {
-		one := sale(state, string(state))
+		one := s.sale(state, string(state))
 		one.SaleID = fmt.Sprintf("W-7QK2M4XW9R%02d", i)
+		one.CreatedAt = one.CreatedAt.Add(time.Duration(-4*i*i-2*i) * time.Minute)
+		if s.amount != long().amount {
+			one.Amount.Value = s.amount + int64(i*i*1730)
+		}
+		one.Payments = nil
 		list = append(list, one)
 	}
 	return list

@@ -44,7 +44,7 @@ func TestNoScreenIsCutOffInAnyLanguageAtAnySize(t *testing.T) {
 			var room int
 			b := newTestBoard(t, list[0], func(e model.Event) { room = e.(model.Room).Rows })
 			for _, training := range []bool{false, true} {
-				for _, s := range gallery(t, lang, training) {
+				for _, s := range gallery(t, lang, training, long()) {
 					for _, size := range list {
 						b.screen, b.size = s.screen, size
 						b.redraw()

@@ -31,7 +31,7 @@ func TestScreenshotsOfTheCustomersSide(t *testing.T) {
 		w.SetPadded(false)
 		w.Resize(fyne.NewSize(800, 600))
 		seen := map[model.Customer]bool{}
-		for _, s := range gallery(t, lang, false) {
+		for _, s := range gallery(t, lang, false, plain()) {
 			c := s.screen.Customer
 			if seen[c] {
 				continue
@@ -67,7 +67,7 @@ func TestScreenshots(t *testing.T) {
 		size = fyne.NewSize(1024, 768)
 	}
 	only := regexp.MustCompile(os.Getenv("POSAGENT_SCREENSHOTS_ONLY"))
-	plain := regexp.MustCompile(`[^A-Za-z0-9]+`)
+	letters := regexp.MustCompile(`[^A-Za-z0-9]+`)
 	for _, lang := range cashier.Langs() {
 		var room int
 		test.NewTempApp(t).Settings().SetTheme(NewTheme(DarkPalette()))
@@ -78,8 +78,8 @@ func TestScreenshots(t *testing.T) {
 		w := test.NewTempWindow(t, b)
 		w.SetPadded(false)
 		w.Resize(size)
-		for i, s := range gallery(t, lang, false) {
-			name := fmt.Sprintf("%s-%02d-%s.png", lang, i, plain.ReplaceAllString(s.name, "-"))
+		for i, s := range gallery(t, lang, false, plain()) {
+			name := fmt.Sprintf("%s-%02d-%s.png", lang, i, letters.ReplaceAllString(s.name, "-"))
 			if !only.MatchString(name) {
 				continue
 			}
