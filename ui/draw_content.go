@@ -170,7 +170,7 @@ func (b *Board) paragraphs() []paragraph {
 const (
 	sayIndent  = 16
 	labelSize  = 15
-	leastWords = 0.5 // of the usual size: 11 to 12 units
+	leastWords = 0.48 // of the usual size: 11 to 12 units
 	mostWords  = 1.3
 )
 
