@@ -134,6 +134,11 @@ var importRules = []rule{
 		reason: "it brings C code; all else, the parsers below device/hid too, must build without a C compiler",
 	},
 	{
+		name: "go-winio stays in internal/pipe", tests: true,
+		from: []string{module}, except: []string{"posagent/internal/pipe"}, forbid: []string{"github.com/Microsoft/go-winio"},
+		reason: "who may use a pipe, and whose pipe it is, is decided in one place",
+	},
+	{
 		name: "the terminal's library stays in ui/terminal", tests: true,
 		from: []string{module}, except: []string{"posagent/ui/terminal"}, forbid: []string{"github.com/gdamore/tcell"},
 		reason: "what a screen says is decided in ui/model, and every view draws the same",

@@ -101,7 +101,7 @@ func (a *agent) listeners() (out []localapi.Listener, token keystore.Secret, err
 		}
 	}()
 	if cfg.API.Socket != "" {
-		l, err := localapi.ListenSocket(cfg.API.Socket)
+		l, err := localapi.ListenSocket(cfg.API.Socket, cfg.API.Group)
 		if err != nil {
 			return out, token, err
 		}

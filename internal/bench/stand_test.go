@@ -148,7 +148,7 @@ func (s *stand) build(path string) {
 }
 
 func (s *stand) buildAPI(log *slog.Logger) {
-	listener, err := localapi.ListenSocket(s.socket())
+	listener, err := localapi.ListenSocket(s.socket(), "")
 	s.check(err)
 	api, err := localapi.New(localapi.Options{
 		Till: s.till, Engine: s.engine, Journal: s.journal, Settings: localapi.Settings{Currency: "HKD"}, Version: "bench", Log: log,

@@ -97,6 +97,8 @@ type Journal struct {
 type API struct {
 	// Unix socket (Windows: named pipe) on which the API answers. Empty: none.
 	Socket string `toml:"socket" path:"socket"`
+	// Windows: the group, by name or SID, whose members may use the pipe. Empty: whoever is logged on at the machine.
+	Group string `toml:"group"`
 	// Loopback address and port on which the API answers as well, for example 127.0.0.1:7373. Empty: none.
 	Listen string `toml:"listen"`
 	// File with the bearer token that callers of listen must show, mode 0600; made by the daemon if absent. Needed with listen.

@@ -22,8 +22,8 @@ const (
 // ListenSocket listens on a unix socket of mode 0660, in a directory that is
 // made with mode 0750 where it is missing. A socket that nobody answers on is
 // left over from a crash and replaced; anything else in the way is an error and
-// is left alone.
-func ListenSocket(path string) (Listener, error) {
+// is left alone. The group is for Windows: here that of the file decides.
+func ListenSocket(path, _ string) (Listener, error) {
 	fail := func(err error, hint string) (Listener, error) {
 		return Listener{}, &ListenError{Addr: path, Err: err, Hint: hint}
 	}

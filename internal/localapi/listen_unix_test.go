@@ -16,7 +16,7 @@ import (
 
 func TestASocketIsForOwnerAndGroup(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run", "posagent.sock")
-	l, err := localapi.ListenSocket(path)
+	l, err := localapi.ListenSocket(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestASocketLeftByACrashIsReplaced(t *testing.T) {
 	if _, err := os.Lstat(path); err != nil {
 		t.Fatal("nothing was left behind: the test tests nothing")
 	}
-	l, err := localapi.ListenSocket(path)
+	l, err := localapi.ListenSocket(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +62,12 @@ func TestASocketLeftByACrashIsReplaced(t *testing.T) {
 
 func TestASecondDaemonIsToldAndTheFirstGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "posagent.sock")
-	first, err := localapi.ListenSocket(path)
+	first, err := localapi.ListenSocket(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer closing(t, first)
-	_, err = localapi.ListenSocket(path)
+	_, err = localapi.ListenSocket(path, "")
 	var where *localapi.ListenError
 	if !errors.Is(err, localapi.ErrInUse) || !errors.As(err, &where) || where.Hint == "" || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v", err)
@@ -92,7 +92,7 @@ func TestWhatIsNoSocketIsLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{file, link, dir} {
-		if _, err := localapi.ListenSocket(path); !errors.Is(err, localapi.ErrNotSocket) {
+		if _, err := localapi.ListenSocket(path, ""); !errors.Is(err, localapi.ErrNotSocket) {
 			t.Errorf("%s: %v", path, err)
 		}
 		if _, err := os.Lstat(path); err != nil {
@@ -106,7 +106,7 @@ func TestWhatIsNoSocketIsLeftAlone(t *testing.T) {
 
 func TestAPathThatIsTooLongSaysSo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("x", 120))
-	_, err := localapi.ListenSocket(path)
+	_, err := localapi.ListenSocket(path, "")
 	var where *localapi.ListenError
 	if !errors.As(err, &where) || !strings.Contains(where.Hint, "shorter") {
 		t.Errorf("got %v", err)

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"posagent/internal/localapi/wire"
+	"posagent/internal/pipe"
 )
 
 // Errors of every call.
@@ -58,12 +59,11 @@ func (Token) LogValue() slog.Value { return slog.StringValue(mask) }
 
 // Options say how the daemon is reached: by Socket, or by Address and Token.
 type Options struct {
-	Socket  string // path of the unix socket
+	Socket  string // path of the unix socket, or \\.\pipe\NAME on Windows
 	Address string // host and port on loopback, used where Socket is empty
 	Token   Token  // for Address
 
-	// Dial reaches the daemon in another way, such as a named pipe. Socket or
-	// Address then only names it.
+	// Dial reaches the daemon in another way. Socket or Address then only names it.
 	Dial func(ctx context.Context) (net.Conn, error)
 
 	// StartWait is how long to wait for a daemon that is just starting, before
@@ -83,6 +83,9 @@ type Client struct {
 // maxAnswer bounds what is read of an answer: a listing of 500 sales is far below.
 const maxAnswer = 16 << 20
 
+// dialTime is how long the daemon may take to accept a connection.
+const dialTime = 5 * time.Second
+
 // New prepares a client; nothing is dialled yet.
 func New(opt Options) (*Client, error) {
 	if (opt.Socket == "") == (opt.Address == "") {
@@ -96,8 +99,16 @@ func New(opt Options) (*Client, error) {
 		network, addr = "unix", opt.Socket
 	}
 	dial := opt.Dial
-	if dial == nil {
-		dialer := &net.Dialer{Timeout: 5 * time.Second}
+	switch {
+	case dial != nil:
+	case pipe.Is(opt.Socket):
+		dial = func(ctx context.Context) (net.Conn, error) {
+			ctx, cancel := context.WithTimeout(ctx, dialTime)
+			defer cancel()
+			return pipe.Dial(ctx, opt.Socket)
+		}
+	default:
+		dialer := &net.Dialer{Timeout: dialTime}
 		dial = func(ctx context.Context) (net.Conn, error) { return dialer.DialContext(ctx, network, addr) }
 	}
 	return &Client{opt: opt, http: &http.Client{
@@ -193,7 +204,7 @@ func (c *Client) explain(err error) error {
 		err = wrapped.Err
 	}
 	switch {
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, pipe.ErrStranger):
 		return fmt.Errorf("%s: %w: %w", c.where(), ErrPermission, err)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaeconnrefused), errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %w: %w", c.where(), ErrNotRunning, err)
