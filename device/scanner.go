@@ -277,9 +277,9 @@ func (s *scanner) changed(err error) {
 	switch {
 	case !write:
 	case err == nil:
-		s.log.Info("scanner ready", append(args, "port", h.Port, "device", h.Detail)...)
+		s.log.Info("scanner ready", append(args, "action", "scanner", "port", h.Port, "device", h.Detail)...)
 	default:
-		s.log.Warn("scanner not usable", append(args, "state", string(h.State), "error", err, "hint", h.Hint)...)
+		s.log.Warn("scanner not usable", append(args, "action", "scanner", "scanner_state", string(h.State), "error", err, "hint", h.Hint)...)
 	}
 	s.m.healthChanged()
 }

@@ -114,7 +114,7 @@ func (s *scanner) inspect() {
 		s.changed(err)
 	}
 	if hidden > 0 {
-		s.log.Warn("the scanner comes and goes: check its cable", "unwritten", hidden, "state", string(state))
+		s.log.Warn("the scanner comes and goes: check its cable", "action", "scanner", "unwritten", hidden, "scanner_state", string(state))
 	}
 }
 

@@ -250,8 +250,8 @@ func (d *driver) report(r result) {
 	if r.op == OpPay {
 		d.calm()
 	}
-	d.e.cfg.Log.Debug("message answered", "op", r.op, "sale", d.job.sale, "payment", d.job.payment,
-		"outcome", r.outcome.Kind, "code", r.outcome.ResultCode, "detail", r.outcome.Detail, "took", r.took)
+	d.e.cfg.Log.Debug("message answered", "action", "message", "op", r.op, "sale", d.job.sale, "payment", d.job.payment,
+		"outcome", r.outcome.Kind, "result_code", r.outcome.ResultCode, "detail", r.outcome.Detail, "took", r.took)
 	if d.e.cfg.OnAttempt != nil {
 		d.e.cfg.OnAttempt(r.op, r.outcome, r.took)
 	}

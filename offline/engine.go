@@ -228,7 +228,7 @@ func (e *Engine) fail(err error) {
 	if !first {
 		return
 	}
-	e.cfg.Log.Error("the journal failed: no further sale is taken", "error", err)
+	e.cfg.Log.Error("the journal failed: no further sale is taken", "action", "journal", "error", err)
 	if e.cfg.OnFault != nil {
 		e.cfg.OnFault(err)
 	}

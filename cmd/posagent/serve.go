@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +41,7 @@ func serveCommand(p *program) *cobra.Command {
 				log.Logger().Info("configuration", "note", n.String())
 			}
 			b := thisBuild()
-			log.Logger().Info("posagent starts", "version", b.Version, "store", cfg.Terminal.StoreID,
+			log.Logger().Info("posagent starts", "action", logx.ActionStart, "version", b.Version, "store", cfg.Terminal.StoreID,
 				"terminal", cfg.Terminal.TerminalID, "gateway", cfg.Gateway.BaseURL, "configuration", cfg.Sources())
 			defer threads.Set()()
 			service.Opening(log.Logger(), "opening the journal and listing what is unsettled")
@@ -58,10 +60,10 @@ func serveCommand(p *program) *cobra.Command {
 // announce says that the daemon runs; a till that cannot sell is not "ready".
 func announce(log *slog.Logger, sells bool) {
 	if !sells {
-		log.Error("running, but NOT selling; \"posagent status\" says why")
+		log.Error("running, but NOT selling; \"posagent status\" says why", "action", logx.ActionNotSelling)
 		return
 	}
-	log.Info("ready for sales")
+	log.Info("ready for sales", "action", logx.ActionReady)
 }
 
 // manage tells the service manager how the daemon stands. Its first word waits
@@ -83,9 +85,29 @@ func manage(cfg *config.Config, log *slog.Logger) func(context.Context, *agent.P
 func (p *program) openLog(cfg *config.Config) (*logx.Log, error) {
 	log, err := logx.New(logx.Options{
 		Level: string(cfg.Log.Level), Format: logx.Format(cfg.Log.Format), File: cfg.Log.File,
-		MaxSizeMB: cfg.Log.MaxSizeMB, MaxAgeDays: cfg.Log.MaxAgeDays, MaxFiles: cfg.Log.MaxFiles, Stderr: p.err,
+		MaxSizeMB: cfg.Log.MaxSizeMB, MaxAgeDays: cfg.Log.MaxAgeDays, MaxFiles: cfg.Log.MaxFiles, Stderr: p.logTo(),
+		Service: logx.Service{
+			Version: thisBuild().Version, Node: cfg.Terminal.StoreID + "/" + cfg.Terminal.TerminalID, Host: hostName(), PID: os.Getpid(),
+		},
 	})
 	return log, withExit(exitUsage, err)
+}
+
+// logTo is where the log goes: nil is the process's own standard error, which may be the systemd journal.
+func (p *program) logTo() io.Writer {
+	if f, ok := p.err.(*os.File); ok && f == os.Stderr {
+		return nil
+	}
+	return p.err
+}
+
+// hostName is empty where the system does not know it.
+func hostName() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // describeServe gives the reasons for which a daemon ends their exit codes.

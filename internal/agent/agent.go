@@ -16,6 +16,7 @@ import (
 	"posagent/internal/config"
 	"posagent/internal/health"
 	"posagent/internal/localapi"
+	"posagent/internal/logx"
 	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
@@ -80,7 +81,7 @@ func Run(ctx context.Context, opt Options) (err error) {
 		return fmt.Errorf("starting: %w", firstError(err, stopErr))
 	}
 	err = parts.wait(ctx)
-	a.log.Info("stopping: no new sale; what is in flight is finished or left to the next start")
+	a.log.Info("stopping: no new sale; what is in flight is finished or left to the next start", "action", logx.ActionStop)
 	calm := watchdog(a.log)
 	defer calm()
 	return firstError(err, parts.stop())

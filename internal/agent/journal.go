@@ -11,6 +11,7 @@ import (
 	"posagent/internal/config"
 	"posagent/internal/health"
 	"posagent/internal/localapi/wire"
+	"posagent/internal/logx"
 	"posagent/offline"
 	"posagent/queue"
 )
@@ -31,13 +32,13 @@ func openJournal(cfg *config.Config, log *slog.Logger, reg *health.Registry, opt
 	case err == nil:
 		tighten(cfg.Journal.Path, log)
 		if !j.Info().Clean && !j.Info().New {
-			log.Warn("the last run did not end cleanly; unsettled sales are being resumed", "journal", cfg.Journal.Path)
+			log.Warn("the last run did not end cleanly; unsettled sales are being resumed", "action", logx.ActionJournal, "journal", cfg.Journal.Path)
 		}
 		return j, j, nil
 	case errors.Is(err, queue.ErrLocked):
 		return nil, nil, err
 	}
-	log.Error("the journal does not open: nothing is sold until it is mended", "error", err)
+	log.Error("the journal does not open: nothing is sold until it is mended", "action", logx.ActionJournal, "error", err)
 	subject, title := "", "The till's record cannot be opened"
 	if errors.Is(err, queue.ErrDamaged) {
 		subject, title = wire.SubjectDamaged, "The till's record is damaged"

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"posagent/internal/health"
+	"posagent/internal/logx"
 	"posagent/internal/till"
 	"posagent/offline"
 )
@@ -49,12 +50,12 @@ func tellChanges(log *slog.Logger, known map[standing]health.Warning, now []heal
 			level = slog.LevelInfo
 		case health.Warn:
 		}
-		log.Log(context.Background(), level, "condition begins: "+w.Title, "code", w.Code, "subject", w.Subject,
+		log.Log(context.Background(), level, "condition begins: "+w.Title, "action", logx.ActionConditionBegins, "condition", w.Code, "subject", w.Subject,
 			"severity", w.Severity, "detail", w.Text, "remedy", w.Remedy)
 	}
 	for id, w := range known {
 		if _, stands := next[id]; !stands && id.code != till.WarnScanner {
-			log.Info("condition is over: "+w.Title, "code", id.code, "subject", id.subject)
+			log.Info("condition is over: "+w.Title, "action", logx.ActionConditionOver, "condition", id.code, "subject", id.subject)
 		}
 	}
 	return next

@@ -33,7 +33,7 @@ func TestAConditionHasOneLineWhenItBeginsAndOneWhenItIsOver(t *testing.T) {
 		{"one is over", []health.Warning{full}, []string{"is over", "subject=left"}},
 		{"a scanner's state is told by its port", []health.Warning{full, {Code: till.WarnScanner, Severity: health.Warn}}, nil},
 		{"and so is its return", []health.Warning{full}, nil},
-		{"all are over", nil, []string{"is over", "code=disk"}},
+		{"all are over", nil, []string{"is over", "condition=disk"}},
 	}
 	known := map[standing]health.Warning{}
 	for _, s := range steps {

@@ -24,6 +24,7 @@ func (l *loader) check() {
 	l.checkListeners()
 	l.checkJournal()
 	l.checkDesk()
+	l.checkLog()
 	if l.role() == RoleDaemon {
 		l.checkFiles()
 	}

@@ -115,9 +115,10 @@ type Admin struct {
 type Log struct {
 	// Least level that is written.
 	Level LogLevel `toml:"level"`
-	// Shape of a line.
+	// Shape of a line: text, json (names of the Elastic Common Schema), journald (systemd's journal with fields) or
+	// eventlog (the Windows Event Log). In a systemd service text gets the journal's fields by itself.
 	Format LogFormat `toml:"format"`
-	// File to write to. Empty: standard error.
+	// File to write to, with text and json only. Empty: standard error.
 	File string `toml:"file" path:"file"`
 	// Size in megabytes at which the file is put aside and a new one begun, 1 to 1024.
 	MaxSizeMB int `toml:"max_size_mb" min:"1" max:"1024"`

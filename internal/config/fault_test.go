@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -205,9 +206,12 @@ func TestEveryFaultNamesItsPlaceItsProblemAndTheRemedy(t *testing.T) {
 			"[log]\nlevel = \"verbose\"\nformat = \"jsn\"\nmax_size_mb = 0\n",
 			[]string{
 				`posagent.toml:2:1: log.level: "verbose" is not known here; it can be debug, info, warn, error`,
-				`posagent.toml:3:1: log.format: "jsn" is not known here; did you mean json? it can be text, json`,
+				`posagent.toml:3:1: log.format: "jsn" is not known here; did you mean json? it can be text, json, journald, eventlog`,
 				"posagent.toml:4:1: log.max_size_mb: 0 is out of range; use 1 to 1024",
 			}},
+		{"a system's log beside a file",
+			"[log]\nformat = \"" + systemsLog() + "\"\nfile = \"posagent.log\"\n",
+			[]string{"posagent.toml:3:1: log.file: is set, and format " + systemsLog() + " writes no file; leave one of them out: a file takes \"text\" or \"json\""}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			got := faultsOf(t, map[string]string{"posagent.toml": row.text}, Options{})
@@ -215,6 +219,25 @@ func TestEveryFaultNamesItsPlaceItsProblemAndTheRemedy(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// systemsLog is the format that only this kind of system has.
+func systemsLog() string {
+	if runtime.GOOS == "windows" {
+		return "eventlog"
+	}
+	return "journald"
+}
+
+func TestALogThatThisSystemDoesNotHaveIsAFault(t *testing.T) {
+	other, want := "eventlog", `posagent.toml:2:1: log.format: is "eventlog", and only Windows has an Event Log; write "journald", "text" or "json"`
+	if runtime.GOOS == "windows" {
+		other, want = "journald", `posagent.toml:2:1: log.format: is "journald", and Windows has no systemd journal; write "eventlog", "text" or "json"`
+	}
+	got := faultsOf(t, map[string]string{"posagent.toml": "[log]\nformat = \"" + other + "\"\n"}, Options{})
+	if diff := cmp.Diff([]string{want}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -333,7 +356,7 @@ func TestFaultsOfAllLayersComeTogetherInTheirOrder(t *testing.T) {
 		"environment POSAGENT_SCANNER_1_BAUD: scanner[1].baud: 2 cannot be set; use the rate that the scanner is set to, mostly 9600 or 115200; there are 50 75 110 134 150 200 300 600 1200 1800 2400 4800 9600 19200 38400 57600 115200 230400 460800 500000 576000 921600 1000000 1152000 1500000 2000000 2500000 3000000 3500000 4000000",
 		"environment POSAGENT_SCANNER_7_PORT: scanner[7].port: there is no scanner 7, the last one is 1; use a number from 1 to 2",
 		"flag --colour: log.colour: no such key; delete it; the keys of log are level, format, file, max_size_mb, max_age_days, max_files",
-		`flag --log-format: log.format: "xml" is not known here; it can be text, json`,
+		`flag --log-format: log.format: "xml" is not known here; it can be text, json, journald, eventlog`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -73,8 +73,10 @@ const (
 	LogWarn  LogLevel = "warn"
 	LogError LogLevel = "error"
 
-	LogText LogFormat = "text"
-	LogJSON LogFormat = "json"
+	LogText     LogFormat = "text"
+	LogJSON     LogFormat = "json"
+	LogJournald LogFormat = "journald"
+	LogEventLog LogFormat = "eventlog"
 )
 
 // word is a type of which only some values exist; the loader refuses the others and the schema lists them.
@@ -91,7 +93,7 @@ func (Suffix) words() []string {
 }
 func (AIM) words() []string       { return []string{"auto", "strip", "none"} }
 func (LogLevel) words() []string  { return []string{"debug", "info", "warn", "error"} }
-func (LogFormat) words() []string { return []string{"text", "json"} }
+func (LogFormat) words() []string { return []string{"text", "json", "journald", "eventlog"} }
 
 // wordsOf lists the values of t, or nothing where any value will do.
 func wordsOf(t reflect.Type) []string {

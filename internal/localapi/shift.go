@@ -100,7 +100,7 @@ func (s *Server) closeShift(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if created {
 		status = http.StatusCreated
-		s.log.Info("a shift was closed", "number", sum.Number, "by", sum.By, "open sales", sum.OpenCount)
+		s.log.Info("a shift was closed", "number", sum.Number, "by", sum.By, "open_sales", sum.OpenCount)
 	}
 	s.answerShift(w, r, status, sum)
 }

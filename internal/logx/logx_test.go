@@ -75,23 +75,21 @@ func TestNothingThatIsLoggedShowsACode(t *testing.T) {
 		Code string
 		Raw  []string
 	}
-	for _, format := range []Format{FormatText, FormatJSON} {
+	for _, format := range []Format{FormatText, FormatJSON, FormatJournald, FormatEventLog} {
 		var out bytes.Buffer
-		l, err := New(Options{Format: format, Level: "debug", Stderr: &out})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := open(t, Options{Format: format, Level: "debug", Stderr: &out, sink: &written{out: &out}})
 		log := l.Logger().With("bound", code).WithGroup("group").With(slog.Group("inner", "code", code))
 		for _, value := range []any{
 			code, errors.New("bad code " + code), fmt.Errorf("wrapped: %w", errors.New(code)), sale{code, []string{code}}, &sale{code, nil},
 			map[string]string{code: code}, []string{code}, []byte(code), int64(281234567890124394), json.RawMessage(`"` + code + `"`), key,
 		} {
-			log.Info("a message with "+code, "value", value, code, "as a name")
+			log.Debug("a message with "+code, "value", value, code, "as a name")
 		}
+		finish(t, l)
 		if strings.Contains(out.String(), code) || strings.Contains(out.String(), "MIIEvQIBADANBgkq") {
 			t.Errorf("%s: a secret is in the log:\n%s", format, out.String())
 		}
-		if l.Masked() == 0 {
+		if l.Stats().Masked == 0 {
 			t.Errorf("%s: nothing was counted", format)
 		}
 		if n := strings.Count(out.String(), "\n"); n != 11 {
@@ -107,40 +105,18 @@ func TestNothingThatIsLoggedShowsACode(t *testing.T) {
 
 func TestOrdinaryLinesAreNotCountedAndReadable(t *testing.T) {
 	var out bytes.Buffer
-	l, err := New(Options{Format: FormatJSON, Stderr: &out})
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := open(t, Options{Format: FormatJSON, Stderr: &out})
 	l.Logger().Info("paid", "took", 30*24*time.Hour, "at", time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 8*3600)))
+	finish(t, l)
 	var line map[string]any
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatal(err)
 	}
-	if line["took"] != "720h0m0s" || line["at"] != "2026-01-01T19:04:05Z" {
+	if line["posagent.took"] != "720h0m0s" || line["posagent.at"] != "2026-01-01T19:04:05Z" {
 		t.Errorf("line: %v", line)
 	}
-	if l.Masked() != 0 {
-		t.Errorf("%d masked in %s", l.Masked(), out.String())
-	}
-}
-
-func TestTheLevelChangesAtRunTime(t *testing.T) {
-	var out bytes.Buffer
-	l, err := New(Options{Level: "warn", Stderr: &out})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Logger().Info("one")
-	if err := l.SetLevel("info"); err != nil {
-		t.Fatal(err)
-	}
-	l.Logger().Info("two")
-	if err := l.SetLevel("loud"); !errors.Is(err, ErrOptions) {
-		t.Errorf("an unknown level: %v", err)
-	}
-	l.Logger().Info("three")
-	if got := out.String(); strings.Contains(got, "one") || !strings.Contains(got, "two") || !strings.Contains(got, "three") {
-		t.Errorf("log: %s", got)
+	if l.Stats().Masked != 0 {
+		t.Errorf("%d masked in %s", l.Stats().Masked, out.String())
 	}
 }
 
@@ -169,7 +145,9 @@ func TestTheFileRotatesAndCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 		for scan := bufio.NewScanner(f); scan.Scan(); {
-			var line struct{ N float64 }
+			var line struct {
+				N float64 `json:"posagent.n"`
+			}
 			if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
 				t.Errorf("%s holds a broken line: %v", file.Name(), err)
 			}
@@ -190,11 +168,10 @@ func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left 
 
 func TestLinesThatTheFileDoesNotTakeGoToStandardError(t *testing.T) {
 	var stderr bytes.Buffer
-	l, err := New(Options{File: filepath.Join(t.TempDir(), "posagent.log"), Stderr: &stderr})
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := open(t, Options{File: filepath.Join(t.TempDir(), "posagent.log"), Stderr: &stderr})
+	l.net.mu.Lock()
 	l.net.out = failing{}
+	l.net.mu.Unlock()
 	l.Logger().Error("disk full", "code", code)
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -203,8 +180,8 @@ func TestLinesThatTheFileDoesNotTakeGoToStandardError(t *testing.T) {
 	if got := stderr.String(); !strings.Contains(got, "disk full") || !strings.Contains(got, "after the end") || strings.Contains(got, code) {
 		t.Errorf("standard error: %s", got)
 	}
-	if l.Lost() != 1 {
-		t.Errorf("%d lost, want 1", l.Lost())
+	if l.Stats().Redirected != 1 {
+		t.Errorf("%d lost, want 1", l.Stats().Redirected)
 	}
 }
 
@@ -219,21 +196,19 @@ func TestAFileThatCannotBeOpenedIsAnErrorAtOnce(t *testing.T) {
 
 func TestConcurrentLinesStayWhole(t *testing.T) {
 	var out bytes.Buffer
-	l, err := New(Options{Format: FormatJSON, Stderr: &out})
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := open(t, Options{Format: FormatJSON, Level: "debug", Stderr: &out})
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for range 100 {
-				l.Logger().Info("x", "code", code)
+				l.Logger().Debug("x", "code", code)
 			}
 		})
 	}
 	wg.Wait()
-	if n := strings.Count(out.String(), "\n"); n != 800 || l.Masked() != 800 {
-		t.Errorf("%d lines, %d masked, want 800 of each", n, l.Masked())
+	finish(t, l)
+	if n := strings.Count(out.String(), "\n"); n != 800 || l.Stats().Masked != 800 {
+		t.Errorf("%d lines, %d masked, want 800 of each", n, l.Stats().Masked)
 	}
 	for line := range strings.Lines(out.String()) {
 		if !json.Valid([]byte(line)) {

@@ -92,7 +92,7 @@ func (g *Guard) Check(ctx context.Context, name string, pin PIN) (string, error)
 	}
 	if !entry.hash.matches(pin) || i < 0 {
 		c := counts[key]
-		g.log.Warn("a supervisor's PIN was refused", "supervisor", entry.Name, "wrong tries", c.Wrong, "wait until", c.Until)
+		g.log.Warn("a supervisor's PIN was refused", "supervisor", entry.Name, "wrong_tries", c.Wrong, "wait_until", c.Until)
 		return "", &RefusedError{Left: max(0, freeTries-c.Wrong), Until: c.Until}
 	}
 	delete(counts, key)

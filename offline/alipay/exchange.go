@@ -155,7 +155,7 @@ func (m *message) receive(r *reply, started time.Time) offline.Outcome {
 	out := c.codes.classify(m.req, a)
 	if state, _ := tradeOfAll(a.words); state == tradeUnknown && c.seen.firstTime(out.TradeStatus) {
 		c.cfg.Log.Warn("the gateway named an unknown trade status; it counts as unfinished",
-			"tradeStatus", out.TradeStatus, "merchantTransId", m.req.MerchantTransID)
+			"trade_status", out.TradeStatus, "payment", m.req.MerchantTransID)
 	}
 	return out
 }
