@@ -36,10 +36,13 @@ func (c *Client) LogValue() slog.Value { return c.cfg.LogValue() }
 // connection.
 func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, fmt.Errorf("alipay client: %w", err)
+	}
 	base, baseErr := baseURL(cfg.BaseURL)
 	proxy, proxyErr := proxyFunc(cfg.ProxyURL)
 	tlsConf, tlsErr := tlsConfig(cfg.ExtraRoots)
-	if err := errors.Join(baseErr, proxyErr, tlsErr, cfg.check()); err != nil {
+	if err := errors.Join(baseErr, proxyErr, tlsErr); err != nil { // judged above
 		return nil, fmt.Errorf("alipay client: %w", err)
 	}
 	if key, ok := cfg.PrivateKey.(*rsa.PrivateKey); ok {

@@ -102,56 +102,103 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// The longest values in bytes of the gateway's field tables that a configuration
+// fills. A table that counts characters allows at least as many.
+const (
+	MaxClientID         = 32
+	MaxMerchantID       = 64
+	MaxPartnerID        = 32 // the merchant id of 2.0.2
+	MaxSellerID         = 64
+	MaxStoreID          = 64
+	MaxStoreName        = 256
+	MaxSettleContractID = 64
+	MaxReserve          = 256
+)
+
+// FieldError is a fault of one field of a Config.
+type FieldError struct {
+	Field string // "Store.StoreName"
+	Err   error  // names the field too, and holds no secret
+}
+
+func (e *FieldError) Error() string { return e.Err.Error() }
+
+func (e *FieldError) Unwrap() error { return e.Err }
+
 // check returns every fault at once; each names the field.
 func (c Config) check() error {
 	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-
-	prof, ok := profileOf(c.Version)
-	if !ok {
-		fault("Version %q: it must be 2.0.4, 2.0.2 or 2.0.0", c.Version)
+	for _, f := range c.FieldFaults() {
+		faults = append(faults, f)
 	}
-	switch {
-	case c.SignType != RSA2 && c.SignType != RSA1:
-		fault("SignType %q: it must be RSA2 or RSA", c.SignType)
-	case ok && c.SignType == RSA1 && !prof.sha1Allowed:
-		fault("SignType RSA (SHA-1) is only spoken by version 2.0.0, not by %s: use RSA2", c.Version)
-	}
-	merchantMax := 64
-	if prof.partnerID {
-		merchantMax = 32
-	}
-	for _, f := range []error{
-		fit("ClientID", c.ClientID, 1, 32),
-		fit("MerchantID", c.MerchantID, 1, merchantMax),
-		fit("Store.SellerID", c.Store.SellerID, 0, 64),
-		fit("Store.StoreID", c.Store.StoreID, 1, 64),
-		fit("Store.StoreName", c.Store.StoreName, 1, 256),
-		fit("SettleContractID", c.SettleContractID, 0, 64),
-		fit("Reserve", c.Reserve, 2, 256),
-	} {
-		if f != nil {
-			faults = append(faults, f)
-		}
-	}
-	if m := c.Store.MCC; m != "" && (len(m) != 4 || strings.Trim(m, "0123456789") != "") {
-		fault("Store.MCC %q: it must be four digits", m)
-	}
-	if c.Reserve[0] != '{' || !json.Valid([]byte(c.Reserve)) {
-		fault("Reserve is not a JSON object") // not repeated: it may hold a token
-	}
-	if c.Timeout < 0 || c.IdleTimeout < 0 {
-		fault("Timeout is %s and IdleTimeout is %s: neither may be negative", c.Timeout, c.IdleTimeout)
+	if _, err := tlsConfig(c.ExtraRoots); err != nil {
+		faults = append(faults, err)
 	}
 	if err := checkPrivateKey(c.PrivateKey); err != nil {
 		faults = append(faults, err)
 	}
 	if c.AlipayPublicKey == nil {
-		fault("AlipayPublicKey is missing: no answer could be believed")
+		faults = append(faults, errors.New("AlipayPublicKey is missing: no answer could be believed"))
 	} else if n := c.AlipayPublicKey.N.BitLen(); n < minKeyBits {
-		fault("AlipayPublicKey has %d bits: at least %d are needed", n, minKeyBits)
+		faults = append(faults, fmt.Errorf("AlipayPublicKey has %d bits: at least %d are needed", n, minKeyBits))
 	}
 	return errors.Join(faults...)
+}
+
+// FieldFaults is everything that New would say of the fields that hold neither
+// keys nor certificates, so that a configuration can be judged without them.
+func (c Config) FieldFaults() []*FieldError {
+	c = c.withDefaults()
+	var faults []*FieldError
+	add := func(field string, err error) {
+		if err != nil {
+			faults = append(faults, &FieldError{field, err})
+		}
+	}
+	fault := func(field, format string, args ...any) { add(field, fmt.Errorf(format, args...)) }
+	_, err := baseURL(c.BaseURL)
+	add("BaseURL", err)
+	_, err = proxyFunc(c.ProxyURL)
+	add("ProxyURL", err)
+
+	prof, ok := profileOf(c.Version)
+	if !ok {
+		fault("Version", "Version %q: it must be 2.0.4, 2.0.2 or 2.0.0", c.Version)
+	}
+	switch {
+	case c.SignType != RSA2 && c.SignType != RSA1:
+		fault("SignType", "SignType %q: it must be RSA2 or RSA", c.SignType)
+	case ok && c.SignType == RSA1 && !prof.sha1Allowed:
+		fault("SignType", "SignType RSA (SHA-1) is only spoken by version 2.0.0, not by %s: use RSA2", c.Version)
+	}
+	merchantMax := MaxMerchantID
+	if prof.partnerID {
+		merchantMax = MaxPartnerID
+	}
+	for _, f := range []struct {
+		field, value string
+		low, high    int
+	}{
+		{"ClientID", c.ClientID, 1, MaxClientID},
+		{"MerchantID", c.MerchantID, 1, merchantMax},
+		{"Store.SellerID", c.Store.SellerID, 0, MaxSellerID},
+		{"Store.StoreID", c.Store.StoreID, 1, MaxStoreID},
+		{"Store.StoreName", c.Store.StoreName, 1, MaxStoreName},
+		{"SettleContractID", c.SettleContractID, 0, MaxSettleContractID},
+		{"Reserve", c.Reserve, 2, MaxReserve},
+	} {
+		add(f.field, fit(f.field, f.value, f.low, f.high))
+	}
+	if m := c.Store.MCC; m != "" && (len(m) != 4 || strings.Trim(m, "0123456789") != "") {
+		fault("Store.MCC", "Store.MCC %q: it must be four digits", m)
+	}
+	if c.Reserve[0] != '{' || !json.Valid([]byte(c.Reserve)) {
+		fault("Reserve", "Reserve is not a JSON object") // not repeated: it may hold a token
+	}
+	if c.Timeout < 0 || c.IdleTimeout < 0 {
+		fault("Timeout", "Timeout is %s and IdleTimeout is %s: neither may be negative", c.Timeout, c.IdleTimeout)
+	}
+	return faults
 }
 
 func checkPrivateKey(key crypto.Signer) error {
