@@ -12,14 +12,18 @@ import (
 
 func configCommand(p *program) *cobra.Command {
 	return group("config", "Check, print and describe the configuration",
-		configCheck(p), configPrint(p), configExample(p), configSchema(p))
+		configCheck(p), configExplain(p), configDiff(p), configPrint(p), configExample(p), configSchema(p))
 }
 
 func configCheck(p *program) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "check",
 		Short: "Name every fault of the configuration with file and line; exit 2 if there is one",
-		Args:  cobra.NoArgs,
+		Long: `check reads the configuration with its drop-ins, the environment and the files
+that it names, and judges all of it as the daemon would. --config FILE judges
+one that is not installed yet, with the posagent.d beside it; --as says where it
+will be installed, as relative paths count from there.`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := p.load(config.RoleDaemon)
 			var faults config.Faults
@@ -55,6 +59,12 @@ func configCheck(p *program) *cobra.Command {
 			return err
 		},
 	}
+	installedAs(p, c)
+	return c
+}
+
+func installedAs(p *program, c *cobra.Command) {
+	c.Flags().StringVar(&p.as, "as", "", "judge --config as if it were installed as `file`: its relative paths count from there")
 }
 
 func configPrint(p *program) *cobra.Command {

@@ -25,6 +25,7 @@ type program struct {
 
 	configPath string
 	explicit   bool
+	as         string
 	json       bool
 }
 
@@ -113,7 +114,7 @@ func group(use, short string, subs ...*cobra.Command) *cobra.Command {
 // load reads the configuration for a role; overrides are flags.
 func (p *program) load(role config.Role, overrides ...config.Override) (*config.Config, error) {
 	cfg, err := config.Load(config.Options{
-		Path: p.configPath, Explicit: p.explicit, Env: p.env, Role: role, Overrides: overrides,
+		Path: p.configPath, Explicit: p.explicit, Env: p.env, Role: role, Overrides: overrides, As: p.as,
 	})
 	if err != nil && p.noConfig() {
 		err = fmt.Errorf("%s\n%w", noConfigFound(), err)

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"posagent/offline"
+	"posagent/offline/alipay"
 )
 
 // check judges the values once all layers are applied. A fault is placed where the value was given; one about
@@ -27,6 +27,7 @@ func (l *loader) check() {
 	l.checkLog()
 	if l.role() == RoleDaemon {
 		l.checkFiles()
+		l.checkSigned()
 	}
 }
 
@@ -103,8 +104,8 @@ func (l *loader) checkTerminal() {
 		!terminalPattern.MatchString(t.TerminalID) {
 		l.fault("terminal.terminal_id", quote(t.TerminalID)+" is no till number", "use 1 to 14 of A-Z a-z 0-9 _ -")
 	}
-	if n := utf8.RuneCountInString(t.StoreName); n > 256 {
-		l.fault("terminal.store_name", fmt.Sprintf("has %d characters", n), "shorten it to 256")
+	if n := len(t.StoreName); n > alipay.MaxStoreName {
+		l.fault("terminal.store_name", fmt.Sprintf("has %d bytes", n), fmt.Sprintf("shorten it to %d; a Chinese character has three", alipay.MaxStoreName))
 	} else if hasControl(t.StoreName) {
 		l.fault("terminal.store_name", "holds a control character", "write it in one line without tabs")
 	}

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"posagent/internal/keystore"
+	"posagent/offline/alipay"
 )
 
 // checkFiles opens what the configuration refers to. Clients skip it: they run as users who must not read the keys.
@@ -20,10 +22,16 @@ func (l *loader) checkFiles() {
 	if g.PrivateKeyFile != "" {
 		private, err = keystore.LoadPrivate(g.PrivateKeyFile)
 		l.keyFault("gateway.private_key_file", err)
+		if err == nil {
+			l.keep("gateway.private_key_file", []byte(private.PublicKey().PEM()), false)
+		}
 	}
 	if g.AlipayPublicKeyFile != "" {
 		public, err = keystore.LoadPublic(g.AlipayPublicKeyFile)
 		l.keyFault("gateway.alipay_public_key_file", err)
+		if err == nil {
+			l.keep("gateway.alipay_public_key_file", []byte(public.PEM()), false)
+		}
 	}
 	if private != nil && public != nil && private.PublicKey().Equal(public) {
 		// With it every answer of the gateway would be taken for a forgery, and no sale could ever be paid.
@@ -32,12 +40,17 @@ func (l *loader) checkFiles() {
 	}
 	l.checkCA(g.CAFile)
 	if g.ReserveFile != "" && g.Reserve == "" {
-		_, err := g.ReserveSecret()
+		secret, err := g.ReserveSecret()
 		l.keyFault("gateway.reserve_file", err)
+		l.keep("gateway.reserve_file", []byte(secret.Reveal()), true)
 	}
 	if token := l.cfg.API.TokenFile; token != "" {
-		if _, err := keystore.LoadToken(token); !errors.Is(err, keystore.ErrMissing) {
+		secret, err := keystore.LoadToken(token)
+		if !errors.Is(err, keystore.ErrMissing) {
 			l.keyFault("api.token_file", err)
+		}
+		if err == nil {
+			l.keep("api.token_file", []byte(secret.Reveal()), true)
 		}
 	}
 	l.checkDeskFiles()
@@ -76,6 +89,7 @@ func (l *loader) checkCA(path string) {
 		l.fault(key, quotePath(path)+" cannot be read: "+reason(err), remedy)
 		return
 	}
+	l.keep(key, data, false)
 	found := 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" {
@@ -104,7 +118,7 @@ func (g Gateway) ReserveSecret() (keystore.Secret, error) {
 		return keystore.Secret{}, err
 	}
 	var object map[string]any
-	if text := secret.Reveal(); len(text) > 256 || json.Unmarshal([]byte(text), &object) != nil || object == nil {
+	if text := secret.Reveal(); len(text) > alipay.MaxReserve || !strings.HasPrefix(text, "{") || json.Unmarshal([]byte(text), &object) != nil || object == nil {
 		return keystore.Secret{}, &keystore.Error{
 			Path: g.ReserveFile, Problem: "holds no JSON object of at most 256 bytes in one line",
 			Hint: `write for example {"isvAccesstoken":"..."}`, Err: keystore.ErrFormat,

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"posagent/offline/alipay"
 )
 
 var idPattern = regexp.MustCompile(`^[!-~]+$`)
@@ -21,21 +23,22 @@ func (l *loader) checkGateway() {
 			`use sign_type = "RSA2"; RSA is only for api_version = "2.0.0"`)
 	}
 	if l.required("gateway.client_id", g.ClientID, "give the client ID of the account with Alipay") {
-		l.account("gateway.client_id", g.ClientID, 32)
+		l.account("gateway.client_id", g.ClientID, alipay.MaxClientID)
 	}
-	longest := 64
+	longest := alipay.MaxMerchantID
 	if g.APIVersion == APIVersion202 {
-		longest = 32
+		longest = alipay.MaxPartnerID
 	}
 	if l.required("gateway.merchant_id", g.MerchantID, "give the merchant ID of the account with Alipay") {
 		l.account("gateway.merchant_id", g.MerchantID, longest)
 	}
-	l.account("gateway.seller_id", g.SellerID, 64)
-	l.account("gateway.settle_contract_id", g.SettleContractID, 64)
+	l.account("gateway.seller_id", g.SellerID, alipay.MaxSellerID)
+	l.account("gateway.settle_contract_id", g.SettleContractID, alipay.MaxSettleContractID)
 	l.checkReserve(g)
 	const keysRemedy = "make a pair with: posagent keys generate, and give the file's path"
 	l.required("gateway.private_key_file", g.PrivateKeyFile, keysRemedy)
 	l.required("gateway.alipay_public_key_file", g.AlipayPublicKeyFile, "save Alipay's public key from the portal to a file and give its path")
+	l.checkClient()
 }
 
 // account checks a value that Alipay gave out.
@@ -57,9 +60,9 @@ func (l *loader) checkReserve(g *Gateway) {
 	switch {
 	case g.ReserveFile != "":
 		l.fault("gateway.reserve", "is given beside reserve_file", "give one of the two")
-	case len(g.Reserve) > 256:
-		l.fault("gateway.reserve", fmt.Sprintf("has %d bytes", len(g.Reserve)), "shorten it to 256")
-	case json.Unmarshal([]byte(g.Reserve), &object) != nil || object == nil:
+	case len(g.Reserve) > alipay.MaxReserve:
+		l.fault("gateway.reserve", fmt.Sprintf("has %d bytes", len(g.Reserve)), fmt.Sprintf("shorten it to %d", alipay.MaxReserve))
+	case json.Unmarshal([]byte(g.Reserve), &object) != nil || object == nil || g.Reserve[0] != '{':
 		l.fault("gateway.reserve", "is not a JSON object", `write for example reserve = '{"name":"value"}'`)
 	default:
 		for name := range object {

@@ -29,9 +29,11 @@ type Config struct {
 	// Notes are remarks that are no faults, such as an empty list of scanners.
 	Notes Faults `toml:"-"`
 
-	file    string
-	sources []string
-	origins map[string]Origin
+	file     string
+	sources  []string
+	origins  map[string]Origin
+	layers   map[string][]Layer // every value that was given, lowest layer first
+	contents map[string]content // of the files that keys name
 }
 
 // Terminal says which till this is.
@@ -39,50 +41,50 @@ type Terminal struct {
 	// Store number, sent as order.seller.storeId; its first 14 characters stand in every merchantTransId. 1 to 64 of
 	// A-Z a-z 0-9 . _ -. Required.
 	StoreID string `toml:"store_id"`
-	// Store name, sent as order.seller.storeName; the customer sees it on the phone. At most 256 characters.
-	StoreName string `toml:"store_name"`
+	// Store name, sent as order.seller.storeName; the customer sees it on the phone. At most 256 bytes.
+	StoreName string `toml:"store_name" reload:"live"`
 	// Till number, unique within the store, part of every merchantTransId. 1 to 14 of A-Z a-z 0-9 _ -. Required.
 	// Two tills must never share one.
 	TerminalID string `toml:"terminal_id"`
 	// Merchant category code of ISO 18245, four digits. Empty: not sent.
-	MCC string `toml:"mcc"`
+	MCC string `toml:"mcc" reload:"live"`
 	// Currency of all sales, ISO 4217, for example HKD. Required.
-	Currency string `toml:"currency"`
+	Currency string `toml:"currency" reload:"live"`
 	// Language of the texts for the cashier.
-	Language Language `toml:"language"`
+	Language Language `toml:"language" reload:"live"`
 }
 
 // Gateway says where payments are sent, and as whom.
 type Gateway struct {
 	// Address of the gateway up to and including the last slash before the operation's path. https:// except on
 	// loopback addresses.
-	BaseURL string `toml:"base_url"`
+	BaseURL string `toml:"base_url" reload:"live"`
 	// Version of the interface, from the account's documents: 2.0.4 (merchantId), 2.0.2 (partnerId), 2.0.0 (AlipayHK).
-	APIVersion APIVersion `toml:"api_version"`
+	APIVersion APIVersion `toml:"api_version" reload:"live"`
 	// Signature algorithm: RSA2 is SHA256withRSA; RSA is SHA1withRSA, with api_version 2.0.0 only.
-	SignType SignType `toml:"sign_type"`
+	SignType SignType `toml:"sign_type" reload:"live"`
 	// Client ID given by Alipay, at most 32 characters. Required.
-	ClientID string `toml:"client_id"`
+	ClientID string `toml:"client_id" reload:"live"`
 	// Merchant ID (partner ID with 2.0.2) given by Alipay, at most 64 characters, 32 with 2.0.2. Required.
-	MerchantID string `toml:"merchant_id"`
+	MerchantID string `toml:"merchant_id" reload:"live"`
 	// Secondary merchant, sent as order.seller.sellerId. Empty: not sent.
-	SellerID string `toml:"seller_id"`
+	SellerID string `toml:"seller_id" reload:"live"`
 	// Settlement contract, sent as settleContractId. Empty: the merchant's default contract.
-	SettleContractID string `toml:"settle_contract_id"`
-	// JSON object sent as head.reserve, at most 256 characters, without credentials. Empty: not sent.
-	Reserve string `toml:"reserve"`
+	SettleContractID string `toml:"settle_contract_id" reload:"live"`
+	// JSON object sent as head.reserve, at most 256 bytes, without credentials. Empty: not sent.
+	Reserve string `toml:"reserve" reload:"live"`
 	// File whose content is sent as head.reserve instead: for the isvAccesstoken of an integrator, mode 0600.
-	ReserveFile string `toml:"reserve_file" path:"file"`
+	ReserveFile string `toml:"reserve_file" path:"file" reload:"live"`
 	// This terminal's private key: PEM, PKCS#8 or PKCS#1, RSA of 2048 to 4096 bits, mode 0600. Required.
-	PrivateKeyFile string `toml:"private_key_file" path:"file"`
+	PrivateKeyFile string `toml:"private_key_file" path:"file" reload:"live"`
 	// Alipay's public key, with which answers are verified: PEM, RSA. Required.
-	AlipayPublicKeyFile string `toml:"alipay_public_key_file" path:"file"`
+	AlipayPublicKeyFile string `toml:"alipay_public_key_file" path:"file" reload:"live"`
 	// PEM certificates trusted beside the system's, for an inspecting proxy. Empty: the system's only.
-	CAFile string `toml:"ca_file" path:"file"`
+	CAFile string `toml:"ca_file" path:"file" reload:"live"`
 	// Proxy on the way out: http://, https:// or socks5://host:port. Empty: none; the environment's proxies are not used.
-	ProxyURL ProxyURL `toml:"proxy_url"`
+	ProxyURL ProxyURL `toml:"proxy_url" reload:"live"`
 	// Time limit of one HTTP exchange, 1s to 60s.
-	Timeout time.Duration `toml:"timeout" min:"1s" max:"1m"`
+	Timeout time.Duration `toml:"timeout" min:"1s" max:"1m" reload:"live"`
 }
 
 // Journal says where payments are recorded.
@@ -90,7 +92,7 @@ type Journal struct {
 	// The journal's file, on a local disk that survives a power cut.
 	Path string `toml:"path" path:"file"`
 	// How long finished payments stay on record, at least 31d. A payment that is gone can no longer be refunded.
-	Retention time.Duration `toml:"retention"`
+	Retention time.Duration `toml:"retention" reload:"live"`
 }
 
 // API is the local interface for cashier software.
@@ -114,7 +116,7 @@ type Admin struct {
 // Log says what is logged, how and where.
 type Log struct {
 	// Least level that is written.
-	Level LogLevel `toml:"level"`
+	Level LogLevel `toml:"level" reload:"live"`
 	// Shape of a line: text, json (names of the Elastic Common Schema), journald (systemd's journal with fields) or
 	// eventlog (the Windows Event Log). In a systemd service text gets the journal's fields by itself.
 	Format LogFormat `toml:"format"`

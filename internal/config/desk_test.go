@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/image/font/gofont/goregular"
+
 	"posagent/internal/supervisor"
 )
 
@@ -44,6 +46,10 @@ func TestTheReceiptsFontMustBeThere(t *testing.T) {
 		t.Errorf("missing: %v", err)
 	}
 	files["fonts/shop.ttf"] = "x"
+	if _, _, err := loadDaemon(t, files); err == nil || !strings.Contains(err.Error(), "is not a font") {
+		t.Errorf("no font: %v", err)
+	}
+	files["fonts/shop.ttf"] = string(goregular.TTF)
 	if _, _, err := loadDaemon(t, files); err != nil {
 		t.Errorf("there: %v", err)
 	}

@@ -47,22 +47,32 @@ type Options struct {
 	Overrides []Override
 	// Role is RoleDaemon where empty.
 	Role Role
+	// As is where the configuration file will be installed, if it is judged
+	// elsewhere first: relative paths in it and in its drop-ins count from there.
+	As string
 }
 
 // Load reads all layers and checks the result. The error is [Faults] with everything that is wrong; then there is no
 // Config, as nobody should sell with half of one.
 func Load(opts Options) (*Config, error) {
+	cfg, faults := Inspect(opts)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return cfg, nil
+}
+
+// Inspect is Load that gives what could be read beside the faults: for showing
+// where values come from, never for selling.
+func Inspect(opts Options) (*Config, Faults) {
 	l := newLoader(opts)
 	l.readFiles()
 	l.readEnv()
 	l.readOverrides()
 	l.nameScanners()
 	l.check()
-	if len(l.faults) > 0 {
-		return nil, l.faults.sorted()
-	}
 	l.cfg.Notes = l.notes.sorted()
-	return &l.cfg, nil
+	return &l.cfg, l.faults.sorted()
 }
 
 type loader struct {
@@ -78,7 +88,7 @@ type loader struct {
 
 func newLoader(opts Options) *loader {
 	l := &loader{opts: opts, all: sections(), cfg: Default(), headers: map[string]Origin{}}
-	l.cfg.origins = map[string]Origin{}
+	l.cfg.origins, l.cfg.layers, l.cfg.contents = map[string]Origin{}, map[string][]Layer{}, map[string]content{}
 	if l.opts.Search == nil {
 		l.opts.Search = SearchPaths()
 	}
@@ -164,10 +174,25 @@ func (l *loader) readFile(path string) {
 			l.headers[name] = Origin{Kind: OriginFile, File: path, Line: pos.Line, Column: pos.Column, rank: l.rank}
 		}
 	}
-	c := collector{doc: doc, dir: filepath.Dir(path), all: l.all}
+	c := collector{doc: doc, dir: l.installedDir(filepath.Dir(path)), all: l.all}
 	c.run()
 	l.faults = append(l.faults, c.faults...)
 	l.apply(c.entries, l.placeByName(doc, c.entries))
+}
+
+// installedDir is the directory that relative paths of a file in dir count from.
+func (l *loader) installedDir(dir string) string {
+	if l.opts.As == "" {
+		return dir
+	}
+	as, err := filepath.Abs(filepath.Dir(l.opts.As))
+	if err != nil {
+		as = filepath.Dir(l.opts.As)
+	}
+	if rel, err := filepath.Rel(filepath.Dir(l.cfg.file), dir); err == nil {
+		return filepath.Join(as, rel)
+	}
+	return as
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -237,6 +262,7 @@ func (l *loader) apply(entries []entry, place func(e entry) (int, *misfit)) {
 		}
 		target.FieldByIndex(e.leaf.index).Set(value)
 		l.cfg.origins[e.key()] = at
+		l.cfg.layers[e.key()] = append(l.cfg.layers[e.key()], Layer{Value: printable(value), Origin: at})
 	}
 }
 

@@ -18,6 +18,9 @@ type Setting struct {
 	Key    string `json:"key"`
 	Value  any    `json:"value"` // text, number or true/false; durations as text; credentials masked
 	Origin Origin `json:"origin"`
+
+	whole string // with its credentials, for comparing
+	file  string // digest of the content of the file that it names
 }
 
 // Effective lists every key with its value and origin, in the order of the file.

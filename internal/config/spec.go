@@ -28,6 +28,7 @@ type leaf struct {
 	path  pathKind
 	min   string // least and greatest value of a number or duration, as it is written; empty: no limit
 	max   string
+	live  bool // a running daemon takes a change of it; all others need a restart
 }
 
 // section is one table of the file. The structs are the only list of keys: what has no field is an unknown key.
@@ -109,6 +110,7 @@ func leavesOf(t reflect.Type, prefix string, index []int) []leaf {
 		leaves = append(leaves, leaf{
 			name: name, index: at, typ: f.Type,
 			path: pathKind(f.Tag.Get("path")), min: f.Tag.Get("min"), max: f.Tag.Get("max"),
+			live: f.Tag.Get("reload") == "live",
 		})
 	}
 	return leaves

@@ -50,8 +50,9 @@ func (t *Till) Hold(ctx context.Context) (release func(), err error) {
 
 // release ends a hold. It returns when the till takes sales again, or has ended.
 func (t *Till) release() {
-	// Nobody may give up halfway: a till that stays held sells nothing.
-	_ = t.do(context.Background(), func() { t.held = false }) //nolint:errcheck // it fails only where the till has ended
+	// Nobody may give up halfway: a till that stays held sells nothing. It fails only
+	// where the till has ended.
+	_ = t.do(context.Background(), func() { t.held = false })
 }
 
 // Released waits until the till is not held. Errors: offline.ErrStopped and ctx's.
