@@ -11,7 +11,7 @@ import (
 
 func keysCommand(p *program) *cobra.Command {
 	return group("keys", "Make, show and check the RSA key pair for the gateway",
-		keysGenerate(p), keysShowPublic(p), keysCheck(p))
+		keysGenerate(p), keysShowPublic(p), keysCheck(p), keysProtect(p))
 }
 
 func keysGenerate(p *program) *cobra.Command {

@@ -165,8 +165,8 @@ func (l *loader) readFile(path string) {
 		return
 	}
 	l.cfg.sources = append(l.cfg.sources, path)
-	if remark := writableByAll(path); remark != "" {
-		l.notes = append(l.notes, faultAt(at, "", remark, "chmod go-w "+path))
+	if remark, remedy := writableByAll(path); remark != "" {
+		l.notes = append(l.notes, faultAt(at, "", remark, remedy))
 	}
 	for i := range l.all {
 		name := l.all[i].name

@@ -1,6 +1,6 @@
-//go:build !unix
+//go:build !unix && !windows
 
 package config
 
-// writableByAll has nothing to say where permissions are lists and not bits.
-func writableByAll(string) string { return "" }
+// writableByAll has nothing to say where permissions are not known.
+func writableByAll(string) (remark, remedy string) { return "", "" }

@@ -12,8 +12,18 @@ import (
 // maxSize bounds a key file. The largest accepted key takes some 3300 bytes as PEM.
 const maxSize = 64 << 10
 
-// readFile reads a bounded regular file. secret files must be closed to other users.
+// readFile reads a bounded regular file. secret files must be closed to other users, and are opened where they are
+// sealed.
 func readFile(path string, secret bool) ([]byte, error) {
+	data, err := readRaw(path, secret)
+	if err != nil || !secret {
+		return data, err
+	}
+	return unseal(path, data, machine())
+}
+
+// readRaw reads a bounded regular file as it lies on disk.
+func readRaw(path string, secret bool) ([]byte, error) {
 	// A named pipe would block the start for ever; it is refused before it is opened.
 	if info, err := os.Stat(path); err != nil {
 		return nil, openError(path, err)
@@ -85,7 +95,13 @@ func writeNew(path string, data []byte, mode fs.FileMode) error {
 }
 
 func writeAndClose(f *os.File, data []byte, mode fs.FileMode) error {
-	_, err := f.Write(data)
+	var err error
+	if mode&0o077 == 0 {
+		err = restrict(f.Name()) // before the secret is in it
+	}
+	if err == nil {
+		_, err = f.Write(data)
+	}
 	if err == nil {
 		err = f.Chmod(mode)
 	}

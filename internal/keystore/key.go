@@ -19,13 +19,18 @@ type PrivateKey struct {
 	key *rsa.PrivateKey
 }
 
-// LoadPrivate reads a PEM file with one RSA private key, PKCS#8 or PKCS#1, of 2048 to 4096 bits. On Unix the file
-// must be closed to group and others. The error is an [*Error].
+// LoadPrivate reads a PEM file with one RSA private key, PKCS#8 or PKCS#1, of 2048 to 4096 bits, or one that
+// [Protect] sealed. The file must be closed to other users: on Unix by its mode, on Windows by its access list. The
+// error is an [*Error].
 func LoadPrivate(path string) (*PrivateKey, error) {
 	data, err := readFile(path, true)
 	if err != nil {
 		return nil, err
 	}
+	return parsePrivate(path, data)
+}
+
+func parsePrivate(path string, data []byte) (*PrivateKey, error) {
 	c, err := parse(path, data)
 	switch {
 	case err != nil:
