@@ -38,7 +38,8 @@ func (a *agent) gauges() admin.Gauges {
 			}
 			return info.ModTime()
 		},
-		Ready: func() bool { return a.till.Snapshot().Ready },
+		Ready:   func() bool { return a.till.Snapshot().Ready },
+		Drained: func() bool { return a.till.Snapshot().Drained().Draining },
 		Warnings: func() []admin.Warning {
 			var out []admin.Warning
 			for _, w := range a.till.Snapshot().Warnings {
