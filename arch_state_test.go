@@ -17,6 +17,7 @@ import (
 var constantVars = map[string]string{
 	"posagent/offline.Beijing":              "a *time.Location, which has no method that changes it",
 	"posagent/offline.NeverDue":             "a time.Time, a value",
+	"posagent/internal/asleep.origin":       "a time.Time, a value",
 	"posagent/internal/config.durationType": "a reflect.Type, compared with and nothing else",
 	"posagent/cmd/posagent.version":         "set by the linker (-ldflags -X), which takes only variables",
 	"posagent/cmd/posagent.commit":          "set by the linker (-ldflags -X), which takes only variables",

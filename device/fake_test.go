@@ -179,13 +179,14 @@ type bench struct {
 	done    chan error
 	log     *lockedBuffer
 	plugged chan struct{} // of Options
+	woke    chan struct{} // of Options
 	mu      sync.Mutex
 	refused []Refused
 }
 
 func start(t *testing.T, framing decode.Framing, drivers ...*fakeDriver) *bench {
 	t.Helper()
-	b := &bench{t: t, log: new(lockedBuffer), done: make(chan error, 1), plugged: make(chan struct{})}
+	b := &bench{t: t, log: new(lockedBuffer), done: make(chan error, 1), plugged: make(chan struct{}), woke: make(chan struct{})}
 	opt := Options{
 		OnRefused: func(r Refused) {
 			b.mu.Lock()
@@ -193,6 +194,7 @@ func start(t *testing.T, framing decode.Framing, drivers ...*fakeDriver) *bench 
 			b.refused = append(b.refused, r)
 		},
 		Plugged: b.plugged,
+		Woke:    b.woke,
 		Log:     slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, d := range drivers {

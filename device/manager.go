@@ -50,6 +50,11 @@ type Options struct {
 	// late, twice, or for a device that is no scanner.
 	Plugged <-chan struct{}
 
+	// Woke, if set, receives when the machine has slept. Every port is then closed
+	// and opened anew: a scanner may have lost its power, and the port of one that
+	// did may read nothing for ever.
+	Woke <-chan struct{}
+
 	// OnRefused, if set, is told of every label that is not handed over. It is
 	// called from the scanner's goroutine, possibly from several at once, holds
 	// up further reading and must return at once.

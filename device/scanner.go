@@ -26,8 +26,9 @@ type scanner struct {
 	stop context.CancelFunc // set when it is started
 	done chan struct{}      // closed when it has ended: its port is closed
 
-	handed     bool // a label was handed over since the last Read
-	opened     bool // the port was open before
+	reopen     chan struct{} // the port must be opened anew
+	handed     bool          // a label was handed over since the last Read
+	opened     bool          // the port was open before
 	framingLog time.Time
 
 	mu      sync.Mutex
@@ -40,6 +41,7 @@ func newScanner(m *Manager, cfg Scanner) *scanner {
 	return &scanner{
 		m: m, cfg: cfg, log: m.log.With("scanner", cfg.Name), done: make(chan struct{}),
 		search: search{every: m.opt.FindEvery, afterLoss: m.opt.FindAfterLoss, plugged: make(chan struct{}, 1)},
+		reopen: make(chan struct{}, 1),
 		health: Health{Name: cfg.Name, Kind: cfg.Driver.Kind(), State: StateAbsent, Since: time.Now()},
 	}
 }
@@ -103,7 +105,8 @@ func (s *scanner) connect() (Port, error) {
 	return port, err
 }
 
-// serve reads the port until it fails or ctx ends, and closes it.
+// serve reads the port until it fails, the machine has slept or ctx ends, and
+// closes it.
 func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) error {
 	if f, ok := port.(Framed); ok {
 		own, err := decode.NewFramer(f.Framing(s.cfg.Framing))
@@ -114,6 +117,10 @@ func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) e
 	}
 	begun := time.Now()
 	s.suspected = time.Time{}
+	select {
+	case <-s.reopen: // it was just opened
+	default:
+	}
 	announced := s.fast < shortLives
 	if announced {
 		s.ready(true)
@@ -134,6 +141,7 @@ func (s *scanner) serve(ctx context.Context, port Port, framer *decode.Framer) e
 		s.log.Debug("closing the scanner's port failed", "port", s.loc.Path, "error", cerr)
 	}
 	if err == nil {
+		s.stirred, s.look = time.Now(), true // if not stopped, then to be opened again soon
 		return nil
 	}
 	if !s.lived(time.Since(begun)) {
@@ -185,6 +193,12 @@ func (s *scanner) read(ctx context.Context, port Port, framer *decode.Framer, ti
 			return err
 		}
 		tick()
+		select {
+		case <-s.reopen:
+			s.log.Info("the machine has slept: the scanner is opened anew", "port", s.loc.Path)
+			return nil
+		default:
+		}
 	}
 	return nil
 }

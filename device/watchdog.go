@@ -60,10 +60,10 @@ func (n *spin) tooOften(c Chunk, took time.Duration) bool {
 	return *n >= tooOften
 }
 
-// watch tells the scanners when a device was plugged in, and reports those whose
-// driver does not come back. It ends with ctx.
+// watch tells the scanners when a device was plugged in and when the machine has
+// slept, and reports those whose driver does not come back. It ends with ctx.
 func (m *Manager) watch(ctx context.Context) {
-	plugged := m.opt.Plugged
+	plugged, woke := m.opt.Plugged, m.opt.Woke
 	tick := time.NewTicker(watchdogEvery)
 	defer tick.Stop()
 	for {
@@ -76,16 +76,30 @@ func (m *Manager) watch(ctx context.Context) {
 				continue
 			}
 			for _, s := range m.list() {
-				select {
-				case s.plugged <- struct{}{}:
-				default:
-				}
+				tell(s.plugged)
+			}
+		case _, ok := <-woke:
+			if !ok {
+				woke = nil
+				continue
+			}
+			for _, s := range m.list() {
+				tell(s.reopen)
+				tell(s.plugged)
 			}
 		case <-tick.C:
 			for _, s := range m.list() {
 				s.inspect()
 			}
 		}
+	}
+}
+
+// tell leaves word for a goroutine that will look.
+func tell(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 

@@ -54,12 +54,13 @@ type agent struct {
 	plugs    *usb.Watcher // nil without scanners
 	till     *till.Till
 	warm     chan struct{} // a sale opened: a connection to the gateway will be wanted
+	woke     chan struct{} // the machine has slept: scanners are opened anew
 }
 
 // Run is the daemon: it returns when ctx ends and everything has stopped in
 // order, or with the reason why it cannot go on.
 func Run(ctx context.Context, opt Options) (err error) {
-	a := &agent{opt: opt, log: opt.Log, health: health.New(), warm: make(chan struct{}, 1)}
+	a := &agent{opt: opt, log: opt.Log, health: health.New(), warm: make(chan struct{}, 1), woke: make(chan struct{}, 1)}
 	if err := a.build(); err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (a *agent) buildTill() error {
 	if err != nil {
 		return err
 	}
-	options := device.Options{Scanners: list, Log: a.log, OnRefused: a.refused}
+	options := device.Options{Scanners: list, Log: a.log, OnRefused: a.refused, Woke: a.woke}
 	if len(list) > 0 {
 		a.plugs = usb.NewWatcher(usb.WatchOptions{Log: a.log})
 		options.Plugged = a.plugs.Changes()
@@ -192,6 +193,7 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	parts.start(ctx, "upkeep", a.upkeep)
 	parts.start(ctx, "log of conditions", a.tellWarnings)
 	parts.start(ctx, "gateway connection", a.keepWarm)
+	parts.start(ctx, "watch for sleep", a.watchForSleep)
 	if a.journal != nil {
 		parts.start(ctx, "care of the journal", func(ctx context.Context) error {
 			return lookAfter(ctx, a.journal, a.opt.Config.Journal.Retention, a.clockConfirmed, a.log)

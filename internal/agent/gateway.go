@@ -3,6 +3,7 @@ package agent
 import (
 	"log/slog"
 
+	"posagent/internal/asleep"
 	"posagent/internal/config"
 	"posagent/offline/alipay"
 )
@@ -14,6 +15,6 @@ func NewGateway(cfg *config.Config, log *slog.Logger) (*alipay.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Log = log
+	c.Log, c.Asleep = log, asleep.Total
 	return alipay.New(c)
 }

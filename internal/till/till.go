@@ -305,7 +305,8 @@ func (t *Till) settle(ctx context.Context) time.Duration {
 	t.takeNotice()
 	alarm := look
 	if awaitsCode(t.foreground) {
-		left := time.Until(t.foreground.ExpiresAt)
+		// By the wall clock: the other one stands still while the machine sleeps.
+		left := time.Until(t.foreground.ExpiresAt.Round(0))
 		if left <= 0 {
 			alarm = min(alarm, t.expire())
 		}

@@ -68,6 +68,7 @@ func New(cfg Config) (*Client, error) {
 		scheme:  base.Scheme,
 		address: c.host,
 		keep:    cfg.IdleTimeout,
+		asleep:  cfg.Asleep,
 		transport: &http.Transport{
 			Proxy:                  proxy,
 			DialContext:            openGate(dialer),

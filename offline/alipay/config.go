@@ -43,7 +43,10 @@ type Config struct {
 	Timeout          time.Duration    // optional: one exchange with dialling; 0: DefaultTimeout
 	IdleTimeout      time.Duration    // optional: how long an unused connection is kept; 0: three minutes
 	Now              func() time.Time // optional: clock of head.reqTime
-	Log              *slog.Logger     // optional
+	// Asleep is optional: how long the machine has slept so far. A connection from
+	// before a sleep gets no message, as the other side may have forgotten it.
+	Asleep func() time.Duration
+	Log    *slog.Logger // optional
 
 	// Transport is optional and replaces the network: a gateway in this process,
 	// as tests need it in a bubble without sockets. It must not send a request
@@ -92,6 +95,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.IdleTimeout == 0 {
 		c.IdleTimeout = 3 * time.Minute
+	}
+	if c.Asleep == nil {
+		c.Asleep = func() time.Duration { return 0 }
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -12,6 +12,10 @@ import (
 // till, the rest for clean-up beside it.
 const maxIdle = 4
 
+// shortSleep is how long the machine may seem to have slept while a connection
+// was not used: less is a difference between two clocks.
+const shortSleep = time.Second
+
 var errClosed = errors.New("the client is closed")
 
 // pool keeps connections to the gateway. A message is written to one connection
@@ -22,6 +26,7 @@ type pool struct {
 	scheme    string
 	address   string // host:port
 	keep      time.Duration
+	asleep    func() time.Duration
 
 	mu     sync.Mutex
 	idle   []*link // the most recently used last
@@ -34,7 +39,8 @@ type link struct {
 	pool      *pool
 	gate      *gate
 	expiry    *time.Timer
-	idleSince time.Time // wall clock: the timer stands still while the machine sleeps
+	idleSince time.Time     // wall clock: the timer stands still while the machine sleeps
+	slept     time.Duration // by the machine, until idleSince
 }
 
 func (l *link) carry(r *http.Request) (*http.Response, error) {
@@ -72,7 +78,8 @@ func (p *pool) takeIdle() *link {
 		if !l.expiry.Stop() || l.Err() != nil {
 			continue
 		}
-		if slept := time.Now().Round(0).Sub(l.idleSince); slept >= 0 && slept < p.keep {
+		idle := time.Now().Round(0).Sub(l.idleSince)
+		if idle >= 0 && idle < p.keep && p.asleep()-l.slept < shortSleep {
 			return l
 		}
 		stale = append(stale, l)
@@ -101,7 +108,7 @@ func (p *pool) put(l *link) {
 		_ = l.Close() // it was given up; nothing hangs on how it closes
 		return
 	}
-	l.idleSince = time.Now().Round(0)
+	l.idleSince, l.slept = time.Now().Round(0), p.asleep()
 	l.expiry = time.AfterFunc(p.keep, func() { _ = l.Close() })
 	p.idle = append(p.idle, l)
 	p.mu.Unlock()

@@ -267,6 +267,21 @@ func TestAConnectionThatWasIdleTooLongGetsNoMessage(t *testing.T) {
 	}
 }
 
+func TestAConnectionFromBeforeASleepGetsNoMessage(t *testing.T) {
+	g := newGateway(t, false, nil)
+	slept := 9 * time.Hour
+	c := g.client(func(cfg *Config) { cfg.Asleep = func() time.Duration { return slept } })
+	for i, row := range []struct {
+		sleep       time.Duration
+		connections int
+	}{{0, 1}, {0, 1}, {20 * time.Second, 2}, {shortSleep - 1, 2}, {shortSleep, 3}} {
+		slept += row.sleep
+		if got := send(t, c, payment(t, i)); got.Kind != offline.Success || g.connections() != row.connections {
+			t.Errorf("after a sleep of %s: %+v on connection %d, want %d", row.sleep, got, g.connections(), row.connections)
+		}
+	}
+}
+
 // whenNoticed waits until the client has seen that its idle connection is closed.
 func whenNoticed(t *testing.T, c *Client) {
 	t.Helper()
