@@ -13,7 +13,7 @@ import (
 // few seconds, by the wall clock.
 func (a *agent) watchForSleep(ctx context.Context) error {
 	return asleep.Watch(ctx, asleep.Total, func(slept time.Duration) {
-		a.log.Info("the machine has slept", "for", slept.Round(time.Second))
+		a.log.Info("the machine has slept", "took", slept.Round(time.Second))
 		select {
 		case a.woke <- struct{}{}:
 		default: // it was told already
