@@ -35,6 +35,10 @@ type Write struct {
 	// work; a start of the process looks at everything unsettled at once. Zero
 	// means: not before a start or a person.
 	Due time.Time
+
+	// Took is how long the message was under way whose outcome is among the facts.
+	// Subscribers hear of it (Change); journals do not keep it.
+	Took time.Duration
 }
 
 // PaymentWrite adds a payment or facts to one.

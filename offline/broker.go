@@ -3,13 +3,16 @@ package offline
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // Change is one committed change, as subscribers get it: never before its
 // commit (I6), in the order of the commits.
 type Change struct {
-	Event uint64 // number of the event in the journal
-	Sale  Sale   // after the change
+	Event uint64    // number of the event in the journal
+	Sale  Sale      // after the change
+	Write Write     // what was committed
+	At    time.Time // when the commit was durable
 }
 
 // Subscription delivers changes on C. A subscriber that does not keep up is

@@ -194,6 +194,7 @@ func (d *driver) turn(done *result) (Step, error) {
 	}
 	p := &plan{driver: d, sale: sale, now: time.Now()}
 	if done != nil {
+		p.took = done.took
 		if err := p.add(Fact{Kind: FactFinished, At: done.at, Attempt: done.attempt, Outcome: &done.outcome}); err != nil {
 			return Step{}, err
 		}

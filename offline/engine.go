@@ -210,11 +210,12 @@ func (e *Engine) commit(w Write, then func(Sale)) (Sale, error) {
 		}
 		return Sale{}, err
 	}
+	durable := time.Now()
 	sale := c.Sale.SeenBy(e.cfg.Boot)
 	if then != nil {
 		then(sale)
 	}
-	e.broker.publish(Change{Event: c.Event, Sale: sale})
+	e.broker.publish(Change{Event: c.Event, Sale: sale, Write: w, At: durable})
 	return sale, nil
 }
 

@@ -147,6 +147,9 @@ func (c *chaos) step() error {
 		}
 		return nil
 	}
+	if want, got := statesOf(c.sale.SeenBy(c.boot)), statesOf(after.SeenBy(c.boot).Before(w)); w.NewSale == nil && got != want && !replaces(c.sale, w) {
+		return fmt.Errorf("before the write the states were %s, told as %s", want, got)
+	}
 	if err := offlinetest.CheckInvariants(c.sale, after); err != nil {
 		return fmt.Errorf("accepted %+v, but %w", w, err)
 	}

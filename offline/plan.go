@@ -9,6 +9,7 @@ type plan struct {
 	sale   Sale
 	now    time.Time
 	facts  []Fact
+	took   time.Duration  // of the message whose outcome is in it
 	also   []PaymentWrite // the end of a payment that a refund settles
 }
 
@@ -135,7 +136,7 @@ func (p *plan) attempts() int {
 func (p *plan) write(step Step) Write {
 	w := p.wrap(p.facts...)
 	w.Payments = append(w.Payments, p.also...)
-	w.Due = dueOf(step, p.now)
+	w.Due, w.Took = dueOf(step, p.now), p.took
 	return w
 }
 

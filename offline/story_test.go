@@ -77,6 +77,9 @@ func (s *story) commit(w offline.Write) *story {
 	if err := offlinetest.CheckInvariants(s.sale, after); err != nil {
 		s.t.Fatalf("accepted, but: %v", err)
 	}
+	if w.NewSale == nil {
+		wantBefore(s.t, s.sale, after, w, s.boot)
+	}
 	s.sale = after
 	return s
 }

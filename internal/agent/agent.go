@@ -17,6 +17,7 @@ import (
 	"posagent/internal/health"
 	"posagent/internal/localapi"
 	"posagent/internal/logx"
+	"posagent/internal/salelog"
 	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
@@ -50,6 +51,7 @@ type agent struct {
 	audit    *audit.Log
 	beside   *threads.Apart // commits what is being signed
 	engine   *offline.Engine
+	teller   *salelog.Teller // tells the log of sales
 	scanners *device.Manager
 	plugs    *usb.Watcher // nil without scanners
 	till     *till.Till
@@ -129,6 +131,9 @@ func (a *agent) build() (err error) {
 	if err != nil {
 		return err
 	}
+	if a.teller, err = salelog.New(a.engine, a.store, a.log); err != nil {
+		return err
+	}
 	return a.buildTill()
 }
 
@@ -174,6 +179,7 @@ func blocks(w health.Warning) bool { return w.Severity == health.BlocksSelling }
 // start brings the parts up in order: the engine lists what it has to resume
 // before anything can be sold.
 func (a *agent) start(ctx context.Context, parts *stack) error {
+	parts.start(ctx, "log of sales", a.teller.Run) // before the engine, to hear all of it, and so ended after it
 	resumed := make(chan struct{})
 	parts.start(ctx, "payment engine", func(ctx context.Context) error {
 		return a.engine.Run(ctx, func() { close(resumed) })

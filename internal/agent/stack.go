@@ -9,6 +9,8 @@ import (
 	"runtime/pprof"
 	"sync"
 	"time"
+
+	"posagent/internal/logx"
 )
 
 // stack runs components that were started one after another and stops them in
@@ -97,9 +99,11 @@ const stopLimit = 10 * time.Second
 func watchdog(log *slog.Logger) (calm func()) {
 	t := time.AfterFunc(stopLimit, func() {
 		log.Error("stopping took too long: ending the hard way; the next start finishes what is open", "limit", stopLimit)
+		logx.Flush(log, time.Second)
 		if err := pprof.Lookup("goroutine").WriteTo(os.Stderr, 1); err != nil {
 			log.Error("the stacks could not be written", "error", err)
 		}
+		logx.Flush(log, time.Second)
 		os.Exit(1)
 	})
 	return func() { t.Stop() }

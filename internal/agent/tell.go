@@ -7,7 +7,6 @@ import (
 	"posagent/internal/health"
 	"posagent/internal/logx"
 	"posagent/internal/till"
-	"posagent/offline"
 )
 
 // standing names one condition, as health tells them apart.
@@ -59,13 +58,4 @@ func tellChanges(log *slog.Logger, known map[standing]health.Warning, now []heal
 		}
 	}
 	return next
-}
-
-// tellEnd writes the line of a sale that ended.
-func tellEnd(log *slog.Logger, s offline.Sale) {
-	attrs := []any{"sale", s.ID, "state", s.State(), "amount", s.Amount}
-	if p := s.Current(); p != nil {
-		attrs = append(attrs, "payment", p.ID, "messages", len(p.Attempts))
-	}
-	log.Info("the sale ended", attrs...)
 }

@@ -14,52 +14,26 @@ import (
 )
 
 const (
-	upkeepEvery  = time.Minute
-	skewLimit    = time.Minute // beyond it the day of a cancel may be judged wrongly
-	diskLow      = 200 << 20   // bytes; warn
-	diskTooLow   = 16 << 20    // bytes; stop selling before a commit fails
-	saleQueueLen = 256
+	upkeepEvery = time.Minute
+	skewLimit   = time.Minute // beyond it the day of a cancel may be judged wrongly
+	diskLow     = 200 << 20   // bytes; warn
+	diskTooLow  = 16 << 20    // bytes; stop selling before a commit fails
 )
 
-// upkeep looks after what no sale shows: the clock, the disk, the log of sales
-// that ended, and whether a gateway that refused this terminal takes its messages
-// again.
+// upkeep looks after what no sale shows: the clock, the disk, and whether a
+// gateway that refused this terminal takes its messages again.
 func (a *agent) upkeep(ctx context.Context) error {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
-	changes := a.engine.Subscribe(saleQueueLen)
-	defer func() { changes.Close() }()
 	a.look(ctx)
 	for {
 		select {
 		case <-tick.C:
 			a.look(ctx)
-		case c, open := <-changes.C:
-			if !open { // too many at once: the log misses some, the journal and the metrics none
-				a.log.Warn("the log missed sales that ended; the journal has them")
-				changes = a.engine.Subscribe(saleQueueLen)
-				continue
-			}
-			a.tell(c.Sale)
 		case <-ctx.Done():
 			return nil
 		}
 	}
-}
-
-// tell tells of a sale in the very change that made it final.
-func (a *agent) tell(s offline.Sale) {
-	if s.Final() && endedJustNow(s) {
-		tellEnd(a.log, s)
-	}
-}
-
-func endedJustNow(s offline.Sale) bool {
-	p := s.Current()
-	if p == nil || s.End != nil {
-		return len(s.Refunds) == 0
-	}
-	return p.End != nil && p.End.Seq == p.Facts && len(s.Refunds) == 0
 }
 
 func (a *agent) look(ctx context.Context) {

@@ -24,6 +24,7 @@ import (
 	"posagent/internal/localapi/client"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/logx"
+	"posagent/internal/salelog"
 	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
@@ -48,6 +49,7 @@ type stand struct {
 	journal  *queue.Journal
 	beside   *threads.Apart // commits what is being signed
 	engine   *offline.Engine
+	teller   *salelog.Teller
 	till     *till.Till
 	alipay   *alipay.Client
 	api      *client.Client
@@ -136,6 +138,8 @@ func (s *stand) build(path string) {
 		OnFault: func(err error) { s.tb.Error(err) },
 	})
 	s.check(err)
+	s.teller, err = salelog.New(s.engine, s.journal, log.Logger())
+	s.check(err)
 	s.manager, err = device.New(device.Options{
 		Scanners:  []device.Scanner{{Name: "front", Driver: s.line, Framing: decode.Framing{}}},
 		Log:       log.Logger(),
@@ -165,29 +169,13 @@ func (s *stand) buildAPI(log *slog.Logger) {
 // start runs the parts in the daemon's order and stops them in reverse.
 func (s *stand) start() {
 	resumed := make(chan struct{})
+	s.goOn(s.teller.Run)
 	s.goOn(func(ctx context.Context) error { return s.engine.Run(ctx, func() { close(resumed) }) })
 	<-resumed
 	s.goOn(s.manager.Run)
 	s.goOn(s.till.Run)
-	s.goOn(s.counting)
 	s.goOn(s.serve)
 	s.until("the till is ready", func() bool { return s.till.Snapshot().Ready })
-}
-
-// counting stands for the daemon's upkeep: one more subscriber to every change.
-func (s *stand) counting(ctx context.Context) error {
-	sub := s.engine.Subscribe(256)
-	defer sub.Close()
-	for {
-		select {
-		case _, ok := <-sub.C:
-			if !ok {
-				return fmt.Errorf("the counting subscriber was dropped")
-			}
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }
 
 func (s *stand) goOn(run func(context.Context) error) {

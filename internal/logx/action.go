@@ -27,8 +27,9 @@ const (
 	ActionScanner         Action = "scanner"
 )
 
-// Event ids of lines without an action, by level.
+// Event ids of the audit trail's lines, and of lines without an action by level.
 const (
+	eventAudit = 400
 	eventInfo  = 900
 	eventWarn  = 901
 	eventError = 902
@@ -79,7 +80,8 @@ func actionIndex() map[string]ActionInfo {
 // EventIDs lists the numbers that the Windows Event Log gets, each with its meaning.
 func EventIDs() map[uint32]string {
 	ids := map[uint32]string{
-		eventInfo: "any other information", eventWarn: "any other warning", eventError: "any other error",
+		eventAudit: "an entry of the audit trail: the action is one of the trail's words",
+		eventInfo:  "any other information", eventWarn: "any other warning", eventError: "any other error",
 	}
 	for _, a := range Actions() {
 		ids[a.EventID] = a.About

@@ -85,6 +85,7 @@ func (n names) attrs(e *entry) []slog.Attr {
 			outcome = f.value.String()
 		case "result":
 			result = true
+			add("event.outcome", slog.StringValue(ecsOutcome(f.value.String())))
 		}
 	}
 	if outcome != "" && !result {
@@ -96,9 +97,9 @@ func (n names) attrs(e *entry) []slog.Attr {
 // ecsOutcome is one of the three words that the schema has for what a message achieved.
 func ecsOutcome(kind string) string {
 	switch kind {
-	case "success":
+	case "success", "done":
 		return "success"
-	case "failure", "refused", "too_late", "not_sent":
+	case "failure", "failed", "refused", "too_late", "not_sent":
 		return "failure"
 	}
 	return "unknown"

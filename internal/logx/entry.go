@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,10 @@ type entry struct {
 	level   slog.Level
 	message string
 	fields  []field
+}
+
+func (e *entry) has(key string) bool {
+	return slices.ContainsFunc(e.fields, func(f field) bool { return f.key == key })
 }
 
 // frozen is the entry with nothing in it that may still change.

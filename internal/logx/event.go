@@ -35,6 +35,8 @@ func (n names) newEvent(e *entry, actions map[string]ActionInfo, service Service
 		}
 	}
 	switch a, known := actions[e.action()]; {
+	case e.has("actor"):
+		out.id = eventAudit
 	case known:
 		out.id = a.EventID
 	case e.level >= slog.LevelError:

@@ -56,7 +56,7 @@ func Fields() []Field {
 		{"end", "posagent.end", "summary: how it ended: the payment's result and what it means for the money", false},
 
 		{"condition", "posagent.condition.code", "what is wrong, a stable word", true},
-		{"subject", "posagent.condition.subject", "of which it is said, such as a scanner", true},
+		{"subject", "posagent.subject", "of what it is said, such as a scanner or a sale", true},
 		{"severity", "posagent.condition.severity", "info, warn or blocks_selling", true},
 		{"remedy", "posagent.condition.remedy", "what to do", false},
 		{"hint", "posagent.hint", "what to do", false},
@@ -84,6 +84,9 @@ func Fields() []Field {
 		{"on", "server.address", "where a listener answers", true},
 		{"path", "url.path", "a request of the local API", true},
 		{"request", "posagent.request", "what a supervisor allowed", false},
+		{"actor", "user.name", "audit trail: who did it", true},
+		{"role", "user.roles", "audit trail: with which right", false},
+		{"via", "posagent.via", "audit trail: by which way", false},
 		{"supervisor", "posagent.supervisor", "a supervisor's name", true},
 		{"wrong_tries", "posagent.wrong_tries", "wrong PINs in a row", false},
 		{"wait_until", "posagent.wait_until", "no further try before that", false},

@@ -188,7 +188,7 @@ func (l *Log) class(e *entry) class {
 	switch {
 	case e.level < slog.LevelInfo:
 		return classDebug
-	case l.actions[e.action()].Money:
+	case l.actions[e.action()].Money, e.has("actor"):
 		return classMoney
 	}
 	return classOrdinary

@@ -175,6 +175,12 @@ func TestLinesAboutMoneyAreNeverRepetitions(t *testing.T) {
 			}
 		}
 		for range 50 {
+			l.Logger().Warn("audit, in the log alone", "actor", "root", "action", "drain")
+		}
+		if got := lines(out.turn()); got != 50 {
+			t.Errorf("audit trail: %d lines of 50", got)
+		}
+		for range 50 {
 			l.Logger().Info("a scan was not used", "sale", "R-1")
 		}
 		if got := lines(out.turn()); got != 50 {

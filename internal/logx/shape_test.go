@@ -201,7 +201,7 @@ func TestNamesAreUniqueAndSoAreEventIDs(t *testing.T) {
 		}
 		ids[a.EventID] = true
 	}
-	if len(EventIDs()) != len(Actions())+3 {
+	if len(EventIDs()) != len(Actions())+4 {
 		t.Error("an event id is used twice")
 	}
 }
