@@ -87,8 +87,13 @@ func (b *Board) drawField(n string, at box, f model.Field) box {
 	}
 	if f.Error != "" {
 		var wrong box
-		wrong, at = at.cutTop(24, 2)
-		s.line(name+"/error", wrong.inset(4, 0), f.Error, ink{size: 17, least: 10, bold: true, color: p.Trouble})
+		said := ink{size: 17, least: 10, bold: true, color: p.Trouble}
+		high := float32(24)
+		if s.measure(f.Error, said, said.size).Width > at.w-8 {
+			high = 46
+		}
+		wrong, at = at.cutTop(high, 2)
+		s.block(name+"/error", wrong.inset(4, 0), f.Error, said, 2)
 	}
 	return box{at.x, at.y + 2, at.w, max(0, at.h-2)}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,8 +85,8 @@ func newStage(t *testing.T, lang cashier.Lang, training bool, sc scene) *stage {
 		NewID: func(p string) string { ids++; return fmt.Sprintf("%s-%012d", p, ids) },
 	}
 	if training {
-		for _, name := range []string{"Paid", "Confirms on phone", "No balance", "Expired code", "Answer lost", "Never confirms", "Needs a person", "A product", "Another wallet"} {
-			cfg.Pretend = append(cfg.Pretend, model.Pretend{ID: strings.ToLower(name), Label: name})
+		for _, id := range []string{"paid", "confirm", "declined", "expired", "lost", "never", "person", "product", "wallet"} {
+			cfg.Pretend = append(cfg.Pretend, model.Pretend{ID: id})
 		}
 	}
 	return &stage{scene: sc, t: t, m: model.New(cfg), now: time.Date(2026, 11, 21, 14, 30, 0, 0, time.UTC)}
@@ -104,7 +105,11 @@ func (s *stage) answer(call model.Call) {
 	r := model.Reply{Seq: call.Seq}
 	switch q := call.Request.(type) {
 	case model.Search:
-		r.Sales = &wire.SaleList{Sales: s.history()}
+		list := s.history()
+		if q.State != "" {
+			list = slices.DeleteFunc(list, func(one wire.Sale) bool { return one.State != q.State })
+		}
+		r.Sales = &wire.SaleList{Sales: list}
 	case model.LoadSale:
 		for _, one := range s.history() {
 			if one.SaleID == q.SaleID {
@@ -220,7 +225,7 @@ func (s *stage) supervised(k model.Key) {
 
 func (s *stage) warnings() {
 	since := s.now.Add(-3 * time.Minute)
-	for _, code := range []string{"journal_unusable", "scanner", "gateway_unreachable", "setup", "clock", "keys", "disk"} {
+	for _, code := range []string{"journal_unusable", "scanner", "gateway_unreachable", "gateway_setup", "clock", "draining", "disk"} {
 		w := wire.Warning{
 			Code: code, Subject: "counter", Severity: "blocks_selling", Since: since,
 			Title: "The till cannot sell", Detail: "Something that only the daemon's own English tells of stands in the way.", Remedy: "Call the store's IT and read them the small print.",
@@ -236,6 +241,9 @@ func (s *stage) warnings() {
 		s.wait(time.Second)
 		s.shoot("not ready " + code)
 	}
+	s.key(model.KeyF1)
+	s.shoot("warnings")
+	s.home()
 	s.do(model.StatusChanged{Status: s.status()})
 }
 

@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-text/typesetting/segmenter"
+
+	"posagent/ui/phrase"
 )
 
 // measurer tells how wide a line of text is.
@@ -14,18 +17,11 @@ func torn(text string, width float32, wide measurer) bool {
 	if wide(text) <= width {
 		return false
 	}
-	var seg segmenter.Segmenter
-	seg.Init([]rune(text))
-	for lines := seg.LineIterator(); lines.Next(); {
-		if wide(strings.TrimRight(string(lines.Line().Text), " \n")) > width {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(phrase.Split(text), func(piece string) bool { return wide(strings.TrimRight(piece, " \n")) > width })
 }
 
-// wrap breaks text into lines no wider than width, where the script allows it:
-// between words, between most Chinese and Japanese characters, and never between a
+// wrap breaks text into lines no wider than width, where the language allows it:
+// between words or phrases, between most Chinese characters, and never between a
 // letter and its marks. A word that is wider than a line is broken between letters.
 func wrap(text string, width float32, wide measurer) []string {
 	var lines []string
@@ -51,19 +47,23 @@ func wrapParagraph(text string, width float32, wide measurer) []string {
 	return append(lines, strings.TrimRight(line, " "))
 }
 
-// pieces are the parts of a text that stay on one line: what lies between two
-// places where a line may end (UAX #14), or less if that is wider than a line.
+// pieces are the parts of a text that stay on one line: its phrases, or less of
+// those that are wider than a line.
 func pieces(text string, width float32, wide measurer) []string {
-	var seg segmenter.Segmenter
-	seg.Init([]rune(text))
+	narrow := func(piece string) bool { return wide(strings.TrimRight(piece, " ")) <= width }
 	var out []string
-	for lines := seg.LineIterator(); lines.Next(); {
-		piece := string(lines.Line().Text)
-		if wide(strings.TrimRight(piece, " ")) <= width {
+	for _, piece := range phrase.Split(text) {
+		if narrow(piece) {
 			out = append(out, piece)
 			continue
 		}
-		out = append(out, letters(piece)...)
+		for _, part := range phrase.Legal(piece) {
+			if narrow(part) {
+				out = append(out, part)
+				continue
+			}
+			out = append(out, letters(part)...)
+		}
 	}
 	return out
 }
@@ -75,7 +75,12 @@ func letters(text string) []string {
 	seg.Init([]rune(text))
 	var out []string
 	for g := seg.GraphemeIterator(); g.Next(); {
-		out = append(out, string(g.Grapheme().Text))
+		next := string(g.Grapheme().Text)
+		if n := len(out); n > 0 && !phrase.Within(out[n-1], next) {
+			out[n-1] += next
+			continue
+		}
+		out = append(out, next)
 	}
 	return out
 }

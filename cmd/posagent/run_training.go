@@ -22,22 +22,22 @@ type lesson struct {
 // pretended is a label that a lesson's scanner reads, and what the gateway then
 // plays for the payment.
 type pretended struct {
-	id, label string
-	scenario  string // "" is paid at once
-	code      string // "" is a payment code that was never used
+	id       string // the label is a text of the window: see model.Pretend
+	scenario string // "" is paid at once
+	code     string // "" is a payment code that was never used
 }
 
 func lessonLabels() []pretended {
 	return []pretended{
-		{id: "paid", label: "Paid"},
-		{id: "confirm", label: "Confirms on phone", scenario: "confirm"},
-		{id: "declined", label: "No balance", scenario: "f_user_balance_not_enough"},
-		{id: "expired", label: "Expired code", scenario: "f_expired_code"},
-		{id: "lost", label: "Answer lost", scenario: "drop"},
-		{id: "never", label: "Never confirms", scenario: "confirm_never"},
-		{id: "person", label: "Needs a person", scenario: "cancel_unknown_ever"},
-		{id: "product", label: "A product", code: "4006381333931"},
-		{id: "wallet", label: "Another wallet", code: "134567890123456789"},
+		{id: "paid"},
+		{id: "confirm", scenario: "confirm"},
+		{id: "declined", scenario: "f_user_balance_not_enough"},
+		{id: "expired", scenario: "f_expired_code"},
+		{id: "lost", scenario: "drop"},
+		{id: "never", scenario: "confirm_never"},
+		{id: "person", scenario: "cancel_unknown_ever"},
+		{id: "product", code: "4006381333931"},
+		{id: "wallet", code: "134567890123456789"},
 	}
 }
 
@@ -71,7 +71,7 @@ func prepareLesson(ctx context.Context, out io.Writer) (*lesson, error) {
 func (*lesson) pretend() []model.Pretend {
 	var list []model.Pretend
 	for _, p := range lessonLabels() {
-		list = append(list, model.Pretend{ID: p.id, Label: p.label})
+		list = append(list, model.Pretend{ID: p.id})
 	}
 	return list
 }

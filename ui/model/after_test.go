@@ -161,10 +161,11 @@ func TestTheSupervisorsPINIsAskedForWhereTheDaemonDemandsIt(t *testing.T) {
 		t.Errorf("%d requests: pressed twice", n)
 	}
 	refused := problem(wire.CodeSupervisorRefused)
-	refused.Detail = "2 tries are left."
+	two := 2
+	refused.Detail, refused.TriesLeft = "Name or PIN is wrong.", &two
 	w.answer(Reply{Err: refused})
 	s = w.want(KindPIN)
-	if s.Fields[1].Text != "" || !strings.Contains(s.Fields[1].Error, "2 tries") || !s.Fields[1].Focused {
+	if s.Fields[1].Text != "" || s.Fields[1].Error != "pin.tries2" || !s.Fields[1].Focused {
 		t.Fatalf("%+v", s.Fields)
 	}
 	w.text("271828")

@@ -212,6 +212,8 @@ func (m *Model) problem(err error) string {
 		return m.w.T("problem.journal_failed")
 	case wire.CodeStopping:
 		return m.w.T("problem.stopping")
+	case wire.CodeSupervisorUnavailable:
+		return m.w.T("problem.pins")
 	}
 	return m.w.T("problem.other", p.Error())
 }

@@ -26,7 +26,7 @@ func (p *warningsPage) draw(m *Model, s *Screen) {
 	s.List.Title, s.List.Empty = m.w.T("warnings.list"), m.w.T("warnings.none")
 	rows := make([]Row, len(list))
 	for i, w := range list {
-		t := m.w.Warning(w)
+		t := m.warning(w)
 		rows[i] = Row{ID: itoa(i), Role: RoleWarning, Icon: IconWarning, Left: m.clock(w.Since), Main: t.Title, Small: w.Subject}
 	}
 	p.at = min(p.at, max(len(list)-1, 0))

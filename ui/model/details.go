@@ -132,7 +132,7 @@ func (d *detailsPage) pasted(*Model, string) {}
 func (m *Model) trail(s *wire.Sale) []Row {
 	var rows []Row
 	for _, p := range s.Payments {
-		rows = append(rows, Row{Left: m.clock(p.CreatedAt), Main: m.w.T("trail.code", p.Code), Small: p.MerchantTransID})
+		rows = append(rows, Row{Left: m.clock(p.CreatedAt), Main: m.w.T("trail.code", brief(p.Code)), Small: p.MerchantTransID})
 		rows = append(rows, m.attempts(p.Attempts)...)
 		rows = m.mark(rows, p.Reversal, m.w.T("trail.reversal"))
 		rows = m.mark(rows, p.Attention, m.w.T("trail.attention"))

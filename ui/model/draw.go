@@ -30,10 +30,35 @@ func (m *Model) Screen() Screen {
 		s.RecentHead = m.w.T("recent.head")
 	}
 	for _, p := range m.cfg.Pretend {
-		s.Pretend = append(s.Pretend, Button{ID: "pretend." + p.ID, Label: p.Label, Weight: WeightPlain, Enabled: m.link.up})
+		s.Pretend = append(s.Pretend, Button{ID: "pretend." + p.ID, Label: m.pretendLabel(p.ID), Weight: WeightPlain, Enabled: m.link.up})
 	}
 	s.Customer = m.customer()
 	return s
+}
+
+// pretendLabel says what a pretend code is for.
+func (m *Model) pretendLabel(id string) string {
+	switch id {
+	case "paid":
+		return m.w.T("pretend.paid")
+	case "confirm":
+		return m.w.T("pretend.confirm")
+	case "declined":
+		return m.w.T("pretend.declined")
+	case "expired":
+		return m.w.T("pretend.expired")
+	case "lost":
+		return m.w.T("pretend.lost")
+	case "never":
+		return m.w.T("pretend.never")
+	case "person":
+		return m.w.T("pretend.person")
+	case "product":
+		return m.w.T("pretend.product")
+	case "wallet":
+		return m.w.T("pretend.wallet")
+	}
+	return id
 }
 
 // button makes an enabled button.

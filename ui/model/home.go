@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"posagent/internal/localapi/wire"
+	"posagent/offline/cashier"
 )
 
 // homePage is the till between two sales: ready, or not and why.
@@ -56,10 +57,22 @@ func (m *Model) drawNotReady(s *Screen, reasons []wire.Warning) {
 }
 
 func (m *Model) drawWarning(s *Screen, w wire.Warning) {
-	t := m.w.Warning(w)
+	t := m.warning(w)
 	s.Band = Band{Role: RoleWarning, Icon: IconWarning, Title: t.Title}
 	s.Money, s.ActionLabel, s.Action = t.Money, m.w.T("label.action"), t.Action
 	s.Small = small(w.Subject, t.Detail)
+}
+
+// warning is what stands in the way, in words.
+func (m *Model) warning(w wire.Warning) cashier.Text {
+	if w.Code == "scanner" {
+		for _, s := range m.status.Scanners {
+			if s.Name == w.Subject && s.State != "ready" {
+				return m.w.ScannerWarning(w, s)
+			}
+		}
+	}
+	return m.w.Warning(w)
 }
 
 // troubles are the warnings that somebody should act upon before the next sale.

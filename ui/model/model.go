@@ -13,11 +13,9 @@ type Language struct {
 	Name string // in the language itself
 }
 
-// Pretend is a code that a demonstration can scan.
-type Pretend struct {
-	ID    string
-	Label string
-}
+// Pretend is a code that a demonstration can scan. The window has a label for each ID
+// of the training till; another one is shown itself.
+type Pretend struct{ ID string }
 
 // Config says what kind of till the window belongs to.
 type Config struct {

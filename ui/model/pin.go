@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"time"
 
 	"posagent/internal/localapi/wire"
 )
@@ -27,9 +28,10 @@ func (r CloseShift) by(s Supervisor) Request { r.Supervisor = s; return r }
 // them; attempts are counted by the daemon.
 type pinPage struct {
 	form
-	req  allowed
-	key  string
-	done func(Reply)
+	req     allowed
+	key     string
+	done    func(Reply)
+	refused *wire.Problem // the newest PIN; nil once another one is typed
 }
 
 // supervised takes over an intention that the daemon does not allow without a
@@ -52,7 +54,7 @@ func (m *Model) supervised(p *pending, err error) bool {
 			m.open(asked)
 		}
 		if code == supervisorRefused {
-			asked.refused(m, err)
+			asked.refuse(err)
 		}
 		return true
 	case asked != nil && !transient(err):
@@ -64,15 +66,35 @@ func (m *Model) supervised(p *pending, err error) bool {
 	return false
 }
 
-// refused shows how the daemon judged the PIN, which is typed anew.
-func (p *pinPage) refused(m *Model, err error) {
-	in := p.field("pin")
-	in.text, in.err = nil, m.w.T("pin.refused")
-	var problem *wire.Problem
-	if errors.As(err, &problem) && problem.Detail != "" {
-		in.err = m.w.T("pin.refused_detail", problem.Detail)
+// refuse keeps how the daemon judged the PIN, which is typed anew.
+func (p *pinPage) refuse(err error) {
+	p.field("pin").text, p.focus = nil, 1
+	errors.As(err, &p.refused)
+}
+
+// typed takes back what was said of the PIN before, but for a wait that goes on.
+func (p *pinPage) typed(m *Model, k KeyPressed) {
+	if p.refused != nil && p.refused.WaitUntil == nil && k.Rune != 0 {
+		p.refused = nil
 	}
-	p.focus = 1
+	p.form.typed(m, k)
+}
+
+// judged is what was said of the newest PIN, in the window's own words: how many
+// tries are left before a wait, or how long that still is.
+func (p *pinPage) judged(m *Model) string {
+	switch r := p.refused; {
+	case r == nil:
+		return ""
+	case r.WaitUntil != nil:
+		if left := r.WaitUntil.Sub(m.now); left > 0 {
+			return m.w.T("pin.wait", m.w.Span((left + time.Second - 1).Truncate(time.Second)))
+		}
+		return ""
+	case r.TriesLeft != nil:
+		return m.w.T("pin.tries", itoa(*r.TriesLeft))
+	}
+	return m.w.T("pin.wrong")
 }
 
 func (p *pinPage) draw(m *Model, s *Screen) {
@@ -85,6 +107,9 @@ func (p *pinPage) draw(m *Model, s *Screen) {
 		}
 		return m.w.T("field.name"), ""
 	})
+	if judged := p.judged(m); judged != "" {
+		s.Fields[1].Error = judged
+	}
 	for _, d := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "0"} {
 		s.Pad = append(s.Pad, Button{ID: "pad." + d, Label: d, Weight: WeightPlain, Enabled: true})
 	}

@@ -76,7 +76,17 @@ func (m *Model) saleSmall(s *wire.Sale, detail string) string {
 	if s.State == wire.Attention || s.State == wire.Reversing {
 		number = s.MerchantTransID
 	}
-	return small(code, detail, m.w.T("small.sale", s.SaleID), number, s.Code)
+	return small(code, detail, m.w.T("small.sale", s.SaleID), number, brief(s.Code))
+}
+
+// brief is a masked code with one mark for all that is masked: Chinese fonts have
+// dots as wide as a character.
+func brief(masked string) string {
+	first, rest, ok := strings.Cut(masked, "•")
+	if !ok {
+		return masked
+	}
+	return first + "…" + strings.TrimLeft(rest, "•")
 }
 
 func (m *Model) drawWrongCode(s *Screen) {

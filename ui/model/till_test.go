@@ -24,6 +24,10 @@ func (p plain) Message(m wire.Message) cashier.Text { return cashier.Words(m.Key
 func (p plain) Notice(n wire.Notice) cashier.Text {
 	return cashier.Text{Title: n.Title, Money: n.Detail, Action: n.Action}
 }
+func (p plain) ScannerWarning(w wire.Warning, s wire.Scanner) cashier.Text {
+	return cashier.Text{Title: w.Title + " " + s.State, Money: w.Detail, Action: w.Remedy}
+}
+
 func (p plain) Warning(w wire.Warning) cashier.Text {
 	return cashier.Text{Title: w.Title, Money: w.Detail, Action: w.Remedy}
 }

@@ -20,6 +20,8 @@ type Words interface {
 	// Warning is what stands in the way, by Warning.Code: Title, what is wrong as
 	// Money, the remedy as Action.
 	Warning(w wire.Warning) cashier.Text
+	// ScannerWarning is Warning for one about a scanner whose state is known.
+	ScannerWarning(w wire.Warning, s wire.Scanner) cashier.Text
 	// Money is an amount with its currency, such as "HK$ 128.50".
 	Money(m wire.Money) string
 	// Clock is a time of the day, such as "14:32".

@@ -30,11 +30,14 @@ func (plain) T(key string, args ...any) string    { return key + fmt.Sprint(args
 func (plain) Message(m wire.Message) cashier.Text { return cashier.Words(m.Key) }
 func (plain) Notice(n wire.Notice) cashier.Text   { return cashier.Text{Title: n.Title} }
 func (plain) Warning(w wire.Warning) cashier.Text { return cashier.Text{Title: w.Title} }
-func (plain) Money(m wire.Money) string           { return m.String() }
-func (plain) Clock(t time.Time) string            { return t.Format("15:04") }
-func (plain) Moment(t time.Time) string           { return t.Format(time.DateTime) }
-func (plain) Day(t time.Time) string              { return t.Format(time.DateOnly) }
-func (plain) Span(d time.Duration) string         { return d.String() }
+func (plain) ScannerWarning(w wire.Warning, _ wire.Scanner) cashier.Text {
+	return cashier.Text{Title: w.Title}
+}
+func (plain) Money(m wire.Money) string   { return m.String() }
+func (plain) Clock(t time.Time) string    { return t.Format("15:04") }
+func (plain) Moment(t time.Time) string   { return t.Format(time.DateTime) }
+func (plain) Day(t time.Time) string      { return t.Format(time.DateOnly) }
+func (plain) Span(d time.Duration) string { return d.String() }
 
 // daemon is an API in memory. It keeps the contract that the session relies on:
 // ids are idempotency keys, and an event follows each change.

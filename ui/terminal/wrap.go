@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+
+	"posagent/ui/phrase"
 )
 
 // width is how many cells a text takes: two for each Chinese, Japanese or Korean
@@ -27,8 +29,7 @@ func safe(text string) string {
 	}, text)
 }
 
-// wrap breaks a text into lines of at most w cells, where the rules of its script
-// allow it (UAX #14). A word that is longer than a line is cut between characters.
+// wrap breaks a text into lines of at most w cells, where its language allows it. A word that is longer than a line is cut between characters.
 func wrap(text string, w int) []string {
 	if strings.TrimSpace(text) == "" {
 		return nil
@@ -43,15 +44,16 @@ func wrap(text string, w int) []string {
 
 func wrapPart(text string, w int) []string {
 	var lines []string
-	var start, allowed, soft place // of the line that grows: its begin, and the last places for a break
+	var start, allowed, soft, legal place // of the line that grows: its begin, and the last places for a break
 	var here place
+	ends := phraseEnds(text)
 	state, rest, before := -1, text, ""
 	for rest != "" {
 		var cluster string
 		var bounds int
 		cluster, rest, bounds, state = uniseg.StepString(rest, state)
 		cells := bounds >> uniseg.ShiftWidth
-		if thaiBreak(before, cluster) {
+		if thai(before) && thai(cluster) && phrase.Within(before, cluster) {
 			soft = here
 		}
 		if here.used-start.used+cells > w && strings.TrimSpace(cluster) != "" && here.at > start.at {
@@ -63,6 +65,8 @@ func wrapPart(text string, w int) []string {
 				cut = soft
 			case allowed.at > start.at:
 				cut = allowed
+			case legal.at > start.at:
+				cut = legal
 			}
 			lines = append(lines, strings.TrimRight(text[start.at:cut.at], " "))
 			start = cut
@@ -70,6 +74,9 @@ func wrapPart(text string, w int) []string {
 		here.at += len(cluster)
 		here.used += cells
 		if bounds&uniseg.MaskLine != uniseg.LineDontBreak {
+			legal = here
+		}
+		if ends[here.at] {
 			allowed = here
 		}
 		before = cluster
@@ -77,22 +84,24 @@ func wrapPart(text string, w int) []string {
 	return append(lines, strings.TrimRight(text[start.at:], " "))
 }
 
+// phraseEnds are the bytes of a text behind which a line may end.
+func phraseEnds(text string) map[int]bool {
+	ends := map[int]bool{}
+	at := 0
+	for _, piece := range phrase.Split(text) {
+		at += len(piece)
+		ends[at] = true
+	}
+	return ends
+}
+
+func thai(cluster string) bool {
+	r, _ := utf8.DecodeRuneInString(cluster)
+	return unicode.Is(unicode.Thai, r)
+}
+
 // place is a place in a text: its byte, and the cells before it.
 type place struct{ at, used int }
-
-// thaiBreak tells whether a line may be broken between two characters of Thai, which
-// is written without spaces between words: without a dictionary, a break between
-// syllables is better than a line that is nearly empty. A vowel that is written
-// before its consonant stays with it, and so does one that is written after it.
-func thaiBreak(before, next string) bool {
-	if before == "" {
-		return false
-	}
-	b, _ := utf8.DecodeRuneInString(before)
-	n, _ := utf8.DecodeRuneInString(next)
-	return unicode.Is(unicode.Thai, b) && unicode.Is(unicode.Thai, n) &&
-		!strings.ContainsRune("เแโใไ", b) && !strings.ContainsRune("ะาำๅๆฯ", n)
-}
 
 // fit cuts a text to w cells; what was cut is marked.
 func fit(text string, w int) string {

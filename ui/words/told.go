@@ -59,6 +59,18 @@ func (w *Words) Warning(v wire.Warning) cashier.Text {
 	return cashier.Text{Title: v.Title, Money: v.Detail, Action: v.Remedy}
 }
 
+// ScannerWarning is what is the matter with a scanner that stands in the way: by its
+// state, which says more than the warning's code. A state without words of its own, and
+// English, have those of the warning.
+func (w *Words) ScannerWarning(v wire.Warning, s wire.Scanner) cashier.Text {
+	if _, ok := w.told.Find(cashier.ScannerPrefix + s.State); !ok {
+		return w.Warning(v)
+	}
+	t := w.Scanner(s)
+	t.Detail = v.Detail
+	return t
+}
+
 // Scanner is how a scanner is doing, by its state: Title, what is the matter as
 // Money, what the cashier can do as Action. Detail is the advice for store IT, in
 // English.

@@ -233,3 +233,20 @@ func TestScannersTellTheirStateAndWhatToDo(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestAScannerInTheWayIsToldByItsStateInEachLanguage(t *testing.T) {
+	v := wire.Warning{Code: "scanner", Subject: "left", Title: "Scanner not ready", Detail: "Scanner left is absent.", Remedy: "Plug it in."}
+	for _, lang := range cashier.Langs() {
+		w := in(t, lang)
+		got, general := w.ScannerWarning(v, wire.Scanner{Name: "left", State: "absent", Hint: "udev"}), w.Warning(v)
+		switch {
+		case lang == cashier.English && got != general:
+			t.Errorf("English has the warning's own words, not %+v", got)
+		case lang != cashier.English && (got.Title == general.Title || got.Detail != v.Detail || strings.Contains(got.Money, "{")):
+			t.Errorf("%s: %+v says no more than %+v", lang, got, general)
+		}
+		if got := w.ScannerWarning(v, wire.Scanner{Name: "left", State: "brand new"}); got != w.Warning(v) {
+			t.Errorf("%s: an unknown state has the warning's words, not %+v", lang, got)
+		}
+	}
+}
