@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -70,23 +69,13 @@ func SearchPaths() []string {
 	return []string{filepath.Join(systemDir(), "posagent.toml"), "posagent.toml"}
 }
 
-func systemDir() string {
-	if runtime.GOOS == "windows" {
-		return filepath.Join(programData(), "posagent")
-	}
-	return "/etc/posagent"
-}
-
-func programData() string {
-	if dir := os.Getenv("ProgramData"); dir != "" {
-		return dir
-	}
-	return `C:\ProgramData`
-}
+// SystemDir is the directory of the configuration: /etc/posagent, and on Windows %ProgramData%\posagent or what the
+// installer was given.
+func SystemDir() string { return systemDir() }
 
 func defaultJournal() string {
 	if runtime.GOOS == "windows" {
-		return filepath.Join(programData(), "posagent", "journal.db")
+		return filepath.Join(systemDir(), "data", "journal.db")
 	}
 	return "/var/lib/posagent/journal.db"
 }

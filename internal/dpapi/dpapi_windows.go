@@ -39,14 +39,14 @@ func blob(data []byte) *windows.DataBlob {
 	if len(data) == 0 {
 		return &windows.DataBlob{}
 	}
-	return &windows.DataBlob{Size: uint32(len(data)), Data: &data[0]} //nolint:gosec // bounded by the key store
+	return &windows.DataBlob{Size: uint32(len(data)), Data: &data[0]}
 }
 
 // take copies what the system allocated, wipes it and gives it back.
 func take(out windows.DataBlob) []byte {
-	theirs := unsafe.Slice(out.Data, out.Size)
+	theirs := unsafe.Slice(out.Data, out.Size) //nolint:gosec // the size that the system gives with it
 	ours := bytes.Clone(theirs)
 	clear(theirs)
-	_, _ = windows.LocalFree(windows.Handle(unsafe.Pointer(out.Data))) // nothing can be done about it
+	_, _ = windows.LocalFree(windows.Handle(unsafe.Pointer(out.Data))) //nolint:gosec // allocated by the system for us; a failure leaks a few kilobytes
 	return ours
 }
