@@ -33,7 +33,7 @@ func (a *agent) gauges() admin.Gauges {
 		Certificates: watched.list,
 		KeyModified: func() time.Time {
 			info, err := os.Stat(cfg.Gateway.PrivateKeyFile)
-			if err != nil {
+			if err != nil { // a credential has no age: systemd makes its file at each start
 				return time.Time{} // a key that is gone is told at the start, which needs it
 			}
 			return info.ModTime()

@@ -72,6 +72,13 @@ func (l *loader) keyFault(key string, err error) {
 		return
 	}
 	hint := keyErr.Hint
+	if errors.Is(err, keystore.ErrNotHandedOver) {
+		// A gate before the first start of the service must not fail for what only
+		// the service gets; the daemon itself does not start without it.
+		l.unseen = true
+		l.note(key, keyErr.Path+" is not judged: "+keyErr.Problem, hint)
+		return
+	}
 	if errors.Is(err, keystore.ErrMissing) {
 		hint += "; relative paths count from the directory of the file that holds them"
 	}

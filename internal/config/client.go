@@ -105,7 +105,7 @@ func (l *loader) givenValues() map[string]string {
 // checkSigned builds the client with everything, once the parts are judged: what
 // it still refuses must not come out at the first customer.
 func (l *loader) checkSigned() {
-	if len(l.faults) > 0 || l.broken {
+	if len(l.faults) > 0 || l.broken || l.unseen {
 		return
 	}
 	c, err := l.cfg.SignedClient()

@@ -74,11 +74,11 @@ type Gateway struct {
 	// JSON object sent as head.reserve, at most 256 bytes, without credentials. Empty: not sent.
 	Reserve string `toml:"reserve" reload:"live"`
 	// File whose content is sent as head.reserve instead: for the isvAccesstoken of an integrator, mode 0600.
-	ReserveFile string `toml:"reserve_file" path:"file" reload:"live"`
-	// This terminal's private key: PEM, PKCS#8 or PKCS#1, RSA of 2048 to 4096 bits, mode 0600. Required.
-	PrivateKeyFile string `toml:"private_key_file" path:"file" reload:"live"`
+	ReserveFile string `toml:"reserve_file" path:"key" reload:"live"`
+	// This terminal's private key: PEM, PKCS#8 or PKCS#1, RSA of 2048 to 4096 bits. A file of mode 0600, or "credential:NAME" for one that systemd hands over (LoadCredential=NAME:FILE or LoadCredentialEncrypted=NAME:FILE). Required.
+	PrivateKeyFile string `toml:"private_key_file" path:"key" reload:"live"`
 	// Alipay's public key, with which answers are verified: PEM, RSA. Required.
-	AlipayPublicKeyFile string `toml:"alipay_public_key_file" path:"file" reload:"live"`
+	AlipayPublicKeyFile string `toml:"alipay_public_key_file" path:"key" reload:"live"`
 	// PEM certificates trusted beside the system's, for an inspecting proxy. Empty: the system's only.
 	CAFile string `toml:"ca_file" path:"file" reload:"live"`
 	// Proxy on the way out: http://, https:// or socks5://host:port. Empty: none; the environment's proxies are not used.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"posagent/internal/keystore"
 )
 
 // misfit is a value that does not go into its key.
@@ -102,6 +104,8 @@ func (e entry) boolean() (reflect.Value, *misfit) {
 func resolve(kind pathKind, dir, value string) string {
 	switch {
 	case kind == pathNone || value == "" || dir == "" || filepath.IsAbs(value):
+		return value
+	case kind == pathKey && keystore.IsCredential(value):
 		return value
 	case kind == pathSocket && runtime.GOOS == "windows" && strings.HasPrefix(value, `\\`):
 		return value

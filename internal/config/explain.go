@@ -148,6 +148,8 @@ func describe(s *section, l leaf, meaning map[string]string) Explanation {
 		e.Type = "a duration: a number with a unit, such as 300ms, 5s, 2m, 1h, 400d"
 	case l.path == pathFile:
 		e.Type = "the path of a file"
+	case l.path == pathKey:
+		e.Type = "the path of a file, or credential:NAME"
 	case l.typ.Kind() == reflect.Int:
 		e.Type = "a whole number"
 	case l.typ.Kind() == reflect.Bool:

@@ -84,6 +84,7 @@ type loader struct {
 	headers map[string]Origin // where each table begins, for faults about what is missing in it
 	rank    int
 	broken  bool // a file could not be read or parsed: nothing can be said about what is missing
+	unseen  bool // a key is a credential, which only the service sees
 }
 
 func newLoader(opts Options) *loader {

@@ -16,6 +16,7 @@ type pathKind string
 const (
 	pathNone   pathKind = ""
 	pathFile   pathKind = "file"   // always against the directory of the file that holds it
+	pathKey    pathKind = "key"    // the same, except for a credential's name
 	pathSocket pathKind = "socket" // the same, except for named pipes
 	pathPort   pathKind = "port"   // only where it begins with ./ or ../, as COM3 is no path
 )

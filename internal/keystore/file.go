@@ -24,6 +24,10 @@ func readFile(path string, secret bool) ([]byte, error) {
 
 // readRaw reads a bounded regular file as it lies on disk.
 func readRaw(path string, secret bool) ([]byte, error) {
+	path, err := locate(path)
+	if err != nil {
+		return nil, err
+	}
 	// A named pipe would block the start for ever; it is refused before it is opened.
 	if info, err := os.Stat(path); err != nil {
 		return nil, openError(path, err)

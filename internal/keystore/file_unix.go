@@ -11,10 +11,11 @@ import (
 	"syscall"
 )
 
-// exposed refuses a secret that group or others can read, write or execute.
+// exposed refuses a secret that group or others can read, write or execute. What
+// systemd hands over is the one exception.
 func exposed(path string, info fs.FileInfo) *Error {
 	perm := info.Mode().Perm()
-	if perm&0o077 == 0 {
+	if perm&0o077 == 0 || handedOver(path, info) {
 		return nil
 	}
 	owner := ownerName(info)
