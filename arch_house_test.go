@@ -101,7 +101,6 @@ func TestEveryPackageDocumentNamesItsPackage(t *testing.T) {
 var untested = map[string]string{
 	"posagent/configs":         "embedded files only; internal/config tests them",
 	"posagent/internal/demo":   "the script demo of cmd/posagent plays it whole and requires its verdict",
-	"posagent/internal/doctor": "the script doctor of cmd/posagent runs it in each state of the gateway",
 	"posagent/queue/queuetest": "a suite that the tests of queue and offline/offlinetest run",
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"posagent/internal/finding"
 )
 
 // Exit codes, as scripts may rely on them.
@@ -71,4 +73,16 @@ func exitOf(err error) int {
 		return exitTemporarily
 	}
 	return exitFailure
+}
+
+// findingsExit tells a script the worst of what was found.
+func findingsExit(list []finding.Finding) int {
+	switch finding.Worst(list) {
+	case finding.Fail:
+		return exitFailure
+	case finding.Warn:
+		return exitDegraded
+	case finding.Pass:
+	}
+	return exitDone
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +13,7 @@ import (
 	"posagent/device/replay"
 	"posagent/device/usb"
 	"posagent/internal/config"
+	"posagent/internal/finding"
 	"posagent/internal/survey"
 )
 
@@ -47,10 +47,10 @@ suffix, a doubled suffix, AIM identifier and the time between two characters. Wi
 			if err != nil {
 				return err
 			}
-			if err := p.print(findings, func(w io.Writer) { tabulateScanners(w, findings) }); err != nil {
+			if err := p.print(findings, func(w io.Writer) { finding.Tabulate(w, findings) }); err != nil {
 				return err
 			}
-			return quietly(scannersExit(findings))
+			return quietly(findingsExit(findings))
 		},
 	}
 	o.flags(c, 0)
@@ -78,15 +78,15 @@ func (o *scanOptions) flags(c *cobra.Command, scans int) {
 	c.Flags().DurationVar(&o.timeout, "timeout", 30*time.Second, "wait this long for each scanner")
 }
 
-func (p *program) examine(ctx context.Context, list []config.Scanner, sys usb.System, o scanOptions) ([]survey.Finding, error) {
+func (p *program) examine(ctx context.Context, list []config.Scanner, sys usb.System, o scanOptions) ([]finding.Finding, error) {
 	found, err := survey.Look(sys, nil)
 	if err != nil && !errors.Is(err, usb.ErrUnsupported) {
 		return nil, err
 	}
-	findings := []survey.Finding{}
+	findings := []finding.Finding{}
 	if len(list) == 0 {
-		findings = append(findings, survey.Finding{
-			Check: "configured", Verdict: survey.Warn, Detail: "no scanner is configured",
+		findings = append(findings, finding.Finding{
+			Check: "configured", Verdict: finding.Warn, Detail: "no scanner is configured",
 			Remedy: "fine where the register hands over the codes; otherwise \"posagent scanner learn\" writes a [[scanner]] section",
 		})
 	}
@@ -146,29 +146,4 @@ func pauseFor(ctx context.Context, d time.Duration) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
-}
-
-func tabulateScanners(w io.Writer, findings []survey.Finding) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, f := range findings {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", f.Verdict, f.Scanner, f.Check, f.Detail)
-		if f.Remedy != "" {
-			fmt.Fprintf(t, "\t\t\t-> %s\n", f.Remedy)
-		}
-	}
-	_ = t.Flush() // the terminal is gone if this fails
-}
-
-func scannersExit(findings []survey.Finding) int {
-	code := exitDone
-	for _, f := range findings {
-		switch f.Verdict {
-		case survey.Fail:
-			return exitFailure
-		case survey.Warn:
-			code = exitDegraded
-		case survey.Pass:
-		}
-	}
-	return code
 }

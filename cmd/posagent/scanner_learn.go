@@ -17,6 +17,7 @@ import (
 	"posagent/device/usb"
 	"posagent/internal/agent"
 	"posagent/internal/config"
+	"posagent/internal/finding"
 	"posagent/internal/survey"
 )
 
@@ -166,10 +167,10 @@ func (p *program) teach(ctx context.Context, w *watching, pupils map[string]*pup
 }
 
 type learned struct {
-	Candidate survey.Candidate `json:"device"`
-	Block     string           `json:"configuration"`
-	Habits    survey.Habits    `json:"habits"`
-	Findings  []survey.Finding `json:"findings"`
+	Candidate survey.Candidate  `json:"device"`
+	Block     string            `json:"configuration"`
+	Habits    survey.Habits     `json:"habits"`
+	Findings  []finding.Finding `json:"findings"`
 }
 
 func (p *program) report(x *pupil, o scanOptions) error {
@@ -184,7 +185,7 @@ func (p *program) report(x *pupil, o scanOptions) error {
 	return p.print(l, func(w io.Writer) {
 		fmt.Fprintf(w, "# %s, in %s\n%s\n", l.Candidate.Name(), l.Candidate.Mode.Words(), l.Block)
 		for _, f := range l.Findings {
-			if f.Verdict != survey.Pass {
+			if f.Verdict != finding.Pass {
 				fmt.Fprintf(w, "# %s: %s\n#   -> %s\n", f.Check, f.Detail, f.Remedy)
 			}
 		}

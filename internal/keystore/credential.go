@@ -10,7 +10,7 @@ import (
 
 // credentialScheme begins the name of a key that the service manager hands over: "credential:NAME" is the file NAME in
 // the directory that systemd makes for LoadCredential= and LoadCredentialEncrypted= (systemd.exec(5), "Credentials").
-const credentialScheme = "credential:"
+const credentialScheme = "credential:" //nolint:gosec // the name of a scheme, no credential
 
 // Where credentials are. systemd tells the service its own directory; a command that a person runs finds that of the
 // running service by its fixed name.

@@ -79,7 +79,7 @@ func TestAGroupsBitIsRefusedWhereSystemdDidNotMakeIt(t *testing.T) {
 				}
 			}
 			path := hand(t, dir, row.fileMode, row.dirMode)
-			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // to remove it
+			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 			t.Setenv("CREDENTIALS_DIRECTORY", "")
 			if row.env {
 				t.Setenv("CREDENTIALS_DIRECTORY", dir)

@@ -10,39 +10,21 @@ import (
 	"posagent/device"
 	"posagent/device/maker"
 	"posagent/internal/config"
+	"posagent/internal/finding"
 )
-
-// Verdict is what a check found. The words are part of the JSON output.
-type Verdict string
-
-// The verdicts.
-const (
-	Pass Verdict = "pass"
-	Warn Verdict = "warn"
-	Fail Verdict = "fail"
-)
-
-// Finding is the result of one check of one scanner.
-type Finding struct {
-	Scanner string  `json:"scanner"`
-	Check   string  `json:"check"`
-	Verdict Verdict `json:"verdict"`
-	Detail  string  `json:"detail"`
-	Remedy  string  `json:"remedy,omitempty"`
-}
 
 // Diagnose judges a configured scanner without opening it. all is what Look
 // found; driver is the scanner's, which is asked where it is.
-func Diagnose(s config.Scanner, driver device.Driver, all []Candidate) []Finding {
-	finding := func(check string, v Verdict, detail, remedy string) Finding {
-		return Finding{Scanner: s.Name, Check: check, Verdict: v, Detail: detail, Remedy: remedy}
+func Diagnose(s config.Scanner, driver device.Driver, all []Candidate) []finding.Finding {
+	judged := func(check string, v finding.Verdict, detail, remedy string) finding.Finding {
+		return finding.Finding{Scanner: s.Name, Check: check, Verdict: v, Detail: detail, Remedy: remedy}
 	}
 	at, err := driver.Find()
 	mine := belonging(s, at, all)
 	if err != nil {
-		return append([]Finding{finding("found", Fail, err.Error(), lost(s, err, mine))}, blocking(s, mine)...)
+		return append([]finding.Finding{judged("found", finding.Fail, err.Error(), lost(s, err, mine))}, blocking(s, mine)...)
 	}
-	out := []Finding{finding("found", Pass, strings.TrimSpace(at.Path+" "+at.Detail), "")}
+	out := []finding.Finding{judged("found", finding.Pass, strings.TrimSpace(at.Path+" "+at.Detail), "")}
 	if len(mine) == 0 {
 		return out // RS-232, or a system without a list: there is nothing more to see
 	}
@@ -50,28 +32,28 @@ func Diagnose(s config.Scanner, driver device.Driver, all []Candidate) []Finding
 	switch c.Mode {
 	case "": // not to be seen while a program has it
 	case maker.ModeKeyboard:
-		out = append(out, finding("mode", Warn,
+		out = append(out, judged("mode", finding.Warn,
 			c.Mode.Words()+": while posagent does not run, it types payment codes into whatever window is in front", c.switchTo()))
 	default:
-		out = append(out, finding("mode", Pass, c.Mode.Words(), ""))
+		out = append(out, judged("mode", finding.Pass, c.Mode.Words(), ""))
 	}
 	if blocked := blocking(s, mine[:1]); len(blocked) > 0 {
 		return append(out, blocked...)
 	}
-	return append(out, finding("access", Pass, "may be opened: "+strings.Join(c.Nodes, " "), ""))
+	return append(out, judged("access", finding.Pass, "may be opened: "+strings.Join(c.Nodes, " "), ""))
 }
 
 // blocking tells what stands in the way of the candidates.
-func blocking(s config.Scanner, mine []Candidate) (out []Finding) {
+func blocking(s config.Scanner, mine []Candidate) (out []finding.Finding) {
 	for _, c := range mine {
 		if c.Usable() {
 			continue
 		}
-		verdict := Fail
+		verdict := finding.Fail
 		if c.Driver == driverOfPrograms { // the running service is the usual one
-			verdict = Warn
+			verdict = finding.Warn
 		}
-		out = append(out, Finding{Scanner: s.Name, Check: "access", Verdict: verdict, Detail: c.Name() + ": " + c.Problem, Remedy: c.Remedy})
+		out = append(out, finding.Finding{Scanner: s.Name, Check: "access", Verdict: verdict, Detail: c.Name() + ": " + c.Problem, Remedy: c.Remedy})
 	}
 	return out
 }
@@ -125,7 +107,7 @@ func lost(s config.Scanner, err error, mine []Candidate) string {
 
 // Unconfigured tells of scanners that are plugged in and that no configuration
 // means. What may be another keyboard or serial port is left out.
-func Unconfigured(list []config.Scanner, all []Candidate) (out []Finding) {
+func Unconfigured(list []config.Scanner, all []Candidate) (out []finding.Finding) {
 	meant := func(c Candidate) bool {
 		return slices.ContainsFunc(list, func(s config.Scanner) bool {
 			return s.Match.VID != "" && fits(s.Match, c) || s.Port != "" && slices.ContainsFunc(c.Nodes, func(n string) bool { return sameFile(n, s.Port) })
@@ -139,8 +121,8 @@ func Unconfigured(list []config.Scanner, all []Candidate) (out []Finding) {
 		if !c.Usable() {
 			remedy = c.Remedy
 		}
-		out = append(out, Finding{
-			Check: "configured", Verdict: Warn, Remedy: remedy,
+		out = append(out, finding.Finding{
+			Check: "configured", Verdict: finding.Warn, Remedy: remedy,
 			Detail: fmt.Sprintf("%s is plugged in at usb %s and not configured: %s", c.Name(), c.USBPath, c.TakenFor()),
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"posagent/device/keyboard"
 	"posagent/device/replay"
 	"posagent/internal/config"
+	"posagent/internal/finding"
 )
 
 const label = "4006381333931"
@@ -92,7 +93,7 @@ func TestARecordingTellsHowAScannerIsSet(t *testing.T) {
 				if string(f.Verdict) != words[0] || f.Check != words[1] || len(words) > 2 && !strings.Contains(f.Detail+" "+f.Remedy, words[2]) {
 					t.Errorf("finding %+v, want %s", f, tc.want[i])
 				}
-				if f.Verdict != Pass && f.Remedy == "" {
+				if f.Verdict != finding.Pass && f.Remedy == "" {
 					t.Errorf("%+v has no remedy", f)
 				}
 				if strings.Contains(f.Detail+f.Remedy, "281234") {

@@ -12,6 +12,7 @@ import (
 	"posagent/device/usb"
 	"posagent/device/usb/usbtest"
 	"posagent/internal/config"
+	"posagent/internal/finding"
 )
 
 // Report descriptors as far as the survey reads them: the usages of top-level
@@ -242,7 +243,7 @@ func TestAScannerThatIsNotUsableGetsAReasonAndARemedy(t *testing.T) {
 				if f.Check != words[0] || string(f.Verdict) != words[1] || len(words) > 2 && !strings.Contains(f.Detail+f.Remedy, words[2]) {
 					t.Errorf("finding %+v, want %s", f, tc.want[i])
 				}
-				if f.Verdict == Fail && f.Remedy == "" {
+				if f.Verdict == finding.Fail && f.Remedy == "" {
 					t.Errorf("%+v has no remedy", f)
 				}
 			}
