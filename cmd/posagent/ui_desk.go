@@ -34,6 +34,7 @@ type window struct {
 	path     string // of the settings
 	sounds   *sound.Player
 	chores   chan func() error // what must not be done while the window waits
+	tell     func(model.Event) // to the session
 }
 
 // newWindow connects to the daemon, which need not run yet, and makes sure that the
@@ -156,7 +157,11 @@ func (w *window) act(c model.Command) {
 		w.settings.Volume = c.Volume
 		w.keep()
 	case model.Print:
-		w.later(func() error { return printReceipt(c.Receipt) })
+		w.later(func() error {
+			file, err := printReceipt(c.Receipt)
+			w.tell(model.Printed{File: file, Err: err})
+			return err
+		})
 	case model.PretendScan:
 		if w.lesson != nil {
 			w.later(func() error { return w.lesson.scan(c.ID) })

@@ -15,17 +15,36 @@ import (
 )
 
 // printReceipt hands a receipt to the system's printer, as text: that is what a
-// receipt printer takes. Where no print command is installed it is kept as a file.
-func printReceipt(r model.Receipt) error {
-	if runtime.GOOS != "windows" {
-		for _, name := range []string{"lp", "lpr"} {
-			if path, err := exec.LookPath(name); err == nil {
-				return feed(path, r.Text)
-			}
+// receipt printer takes. What is not printed is kept as a file, whose path it returns.
+func printReceipt(r model.Receipt) (file string, err error) {
+	err = errors.New("no printer is set up")
+	if program := printProgram(); program != "" && r.Text != "" {
+		if err = feed(program, r.Text); err == nil {
+			return "", nil
 		}
 	}
-	path, err := keepReceipt(r)
-	return errors.Join(err, fmt.Errorf("no printer is set up; the receipt is in %s", path))
+	file, failed := keepReceipt(r)
+	if failed != nil {
+		return "", errors.Join(err, failed)
+	}
+	return file, fmt.Errorf("%w; the receipt is in %s", err, file)
+}
+
+// noPrinter tells that nothing prints text here, so that a file has to do: a PDF is one
+// that any program prints.
+func noPrinter() bool { return printProgram() == "" }
+
+// printProgram is what prints text, "" if nothing does.
+func printProgram() string {
+	if runtime.GOOS == "windows" {
+		return ""
+	}
+	for _, name := range []string{"lp", "lpr"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
 }
 
 func feed(program, text string) error {

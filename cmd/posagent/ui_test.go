@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -109,6 +110,42 @@ func TestAReceiptIsKeptUnderANameThatEveryFileSystemTakes(t *testing.T) {
 	}
 	if text, err := os.ReadFile(path); err != nil || string(text) != "PAID\n" {
 		t.Errorf("it holds %q, %v", text, err)
+	}
+}
+
+func TestAReceiptThatIsNotPrintedIsKept(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("nothing prints text there")
+	}
+	bin, home := t.TempDir(), t.TempDir()
+	t.Setenv("PATH", bin)
+	t.Setenv("HOME", home)
+	r := model.Receipt{SaleID: "R-1", Text: "PAID\n"}
+	if !noPrinter() {
+		t.Fatal("a printer is found in an empty folder")
+	}
+	if file, err := printReceipt(r); file == "" || err == nil {
+		t.Errorf("without a printer: %q, %v", file, err)
+	}
+	printer := func(script string) {
+		if err := os.WriteFile(filepath.Join(bin, "lp"), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	printer("while read -r line; do echo \"$line\"; done > " + filepath.Join(home, "paper"))
+	if file, err := printReceipt(r); file != "" || err != nil || noPrinter() {
+		t.Errorf("with a printer: %q, %v", file, err)
+	}
+	if paper, err := os.ReadFile(filepath.Join(home, "paper")); err != nil || string(paper) != r.Text {
+		t.Errorf("printed %q, %v", paper, err)
+	}
+	printer("echo out of paper; exit 1")
+	file, err := printReceipt(r)
+	if text, _ := os.ReadFile(file); string(text) != r.Text || err == nil || !strings.Contains(err.Error(), "out of paper") {
+		t.Errorf("with a printer that fails: %q, %q, %v", file, text, err)
+	}
+	if file, err := printReceipt(model.Receipt{SaleID: "R-2", PDF: []byte("%PDF-")}); !strings.HasSuffix(file, "R-2.pdf") || err == nil {
+		t.Errorf("a PDF is no text to print: %q, %v", file, err)
 	}
 }
 

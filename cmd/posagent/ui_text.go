@@ -44,8 +44,9 @@ func runTextWindow(ctx context.Context, p *program, w *window) error {
 		Plain: screen.Plain, Do: func(e model.Event) { t.session.Do(e) },
 	})
 	t.session = session.New(session.Config{
-		Model: drawable(w.modelConfig(), screen), API: w.client, View: t.view, Act: t.act, Log: w.log,
+		Model: drawable(w.modelConfig(), screen), API: w.client, View: t.view, Act: t.act, PDF: noPrinter, Log: w.log,
 	})
+	w.tell = t.session.Do
 	var running sync.WaitGroup
 	var failed [2]error
 	running.Go(func() { failed[0] = unharmed(stop, func() error { return t.session.Run(ctx) }) })

@@ -144,8 +144,9 @@ func (d *desk) furnish(palette *ui.Palette) error {
 		d.views.OnDrawn(d.trace)
 	}
 	d.session = session.New(session.Config{
-		Model: d.modelConfig(), API: d.client, View: d.views, Act: d.act, Log: d.log,
+		Model: d.modelConfig(), API: d.client, View: d.views, Act: d.act, PDF: noPrinter, Log: d.log,
 	})
+	d.tell = d.session.Do
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -357,6 +358,20 @@ func TestAReceiptIsPrintedAndAReprintSaysSo(t *testing.T) {
 	w.answer(Reply{Receipt: &Receipt{SaleID: "R-1", Text: "x\n"}})
 	if p, ok := w.out[0].(Print); !ok || p.Receipt.Text != "x\n" {
 		t.Errorf("%+v", w.out)
+	}
+	if n := w.m.Screen().Notice; n.Title != "" {
+		t.Errorf("%q is said before anything is printed", n.Title)
+	}
+	for _, row := range []struct {
+		e    Printed
+		want string
+	}{
+		{Printed{}, "printed.title"}, {Printed{File: "/r.txt", Err: errors.New("no paper")}, "printed.kept"}, {Printed{Err: errors.New("no paper")}, "printed.failed"},
+	} {
+		w.do(row.e)
+		if n := w.m.Screen().Notice; n.Title != row.want {
+			t.Errorf("%+v is told as %q", row.e, n.Title)
+		}
 	}
 	w.key(KeyF6)
 	w.key(KeyF7)

@@ -90,7 +90,7 @@ type (
 	}
 	// Copy puts text on the clipboard.
 	Copy struct{ Text string }
-	// Print prints a receipt.
+	// Print prints a receipt. The event Printed tells what became of it.
 	Print struct{ Receipt Receipt }
 	// SetLanguage tells that the language was switched, to be kept for the next start.
 	SetLanguage struct{ Lang string }

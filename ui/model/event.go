@@ -67,6 +67,12 @@ type (
 	Tick struct{}
 	// Room tells how many rows a list has room for on a page.
 	Room struct{ Rows int }
+	// Printed tells what became of a Print: it went to the printer, or was kept as a
+	// file, or neither.
+	Printed struct {
+		File string
+		Err  error
+	}
 	// Reply ends a Call. Exactly one comes for each.
 	Reply struct {
 		Seq     uint64
@@ -97,11 +103,11 @@ type ShiftTotal struct {
 	RefundedSum wire.Money
 }
 
-// Receipt is a receipt as it is printed.
+// Receipt is a receipt as it is printed, in one of two forms.
 type Receipt struct {
 	SaleID string
 	Text   string // plain text, lines ended by \n
-	PDF    []byte // may be empty
+	PDF    []byte
 }
 
 func (Connected) event()     {}
@@ -117,3 +123,4 @@ func (CloseAsked) event()    {}
 func (Tick) event()          {}
 func (Room) event()          {}
 func (Reply) event()         {}
+func (Printed) event()       {}

@@ -125,6 +125,8 @@ func (m *Model) Apply(now time.Time, e Event) []Command {
 		m.rows = min(max(e.Rows, 1), 50)
 	case Reply:
 		m.reply(e)
+	case Printed:
+		m.printed(e)
 	case Tick:
 	}
 	m.pass()

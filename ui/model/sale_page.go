@@ -209,8 +209,19 @@ func (m *Model) printReceipt(saleID, refundID string, reprint bool) {
 			return
 		}
 		m.do(Print{Receipt: *r.Receipt})
-		m.notice.say(m.now, Notice{Role: RoleIdle, Icon: IconCheck, Title: m.w.T("printed.title")})
 	})
+}
+
+// printed says what became of a receipt, and nothing before it is known.
+func (m *Model) printed(p Printed) {
+	n := Notice{Role: RoleIdle, Icon: IconCheck, Title: m.w.T("printed.title")}
+	switch {
+	case p.File != "":
+		n = Notice{Role: RoleWarning, Icon: IconWarning, Title: m.w.T("printed.kept"), Text: p.File}
+	case p.Err != nil:
+		n = Notice{Role: RoleWarning, Icon: IconWarning, Title: m.w.T("printed.failed"), Text: p.Err.Error()}
+	}
+	m.notice.say(m.now, n)
 }
 
 func (m *Model) drawOpening(s *Screen) {

@@ -91,19 +91,28 @@ func (s *Session) closeShift(ctx context.Context, q model.CloseShift) model.Repl
 	return shiftReply(shift, err)
 }
 
-// receipt fetches the receipt as text, and as a PDF for where no printer takes text.
+// receipt fetches a receipt as the computer can print it: one of the two forms. A PDF
+// that cannot be made, such as of a name whose letters its font lacks, is no reason to
+// go without a receipt.
 func (s *Session) receipt(ctx context.Context, q model.LoadReceipt) model.Reply {
 	of := client.ReceiptOf{SaleID: q.SaleID, RefundID: q.RefundID, Copy: q.Reprint}
+	r := &model.Receipt{SaleID: q.SaleID}
+	if s.cfg.PDF != nil && s.cfg.PDF() {
+		of.PDF = true
+		pdf, err := s.cfg.API.Receipt(ctx, of)
+		if err == nil {
+			r.PDF = pdf
+			return model.Reply{Receipt: r}
+		}
+		s.cfg.Log.Warn("the receipt cannot be had as a PDF; its text is taken", "sale", q.SaleID, "error", err)
+		of.PDF = false
+	}
 	text, err := s.cfg.API.Receipt(ctx, of)
 	if err != nil {
 		return model.Reply{Err: err}
 	}
-	of.PDF = true
-	pdf, err := s.cfg.API.Receipt(ctx, of)
-	if err != nil {
-		return model.Reply{Err: err}
-	}
-	return model.Reply{Receipt: &model.Receipt{SaleID: q.SaleID, Text: string(text), PDF: pdf}}
+	r.Text = string(text)
+	return model.Reply{Receipt: r}
 }
 
 func saleReply(sale wire.Sale, err error) model.Reply {

@@ -47,6 +47,9 @@ type Config struct {
 	// PlaySound, Copy, Print, SetLanguage, SetVolume, PretendScan and Quit. It is
 	// called from the session's goroutine and must return soon. Nil: nothing is done.
 	Act func(model.Command)
+	// PDF tells whether receipts are wanted as PDF: where nothing prints text. It is
+	// asked for each. Nil: they are wanted as text.
+	PDF func() bool
 	// Timeout bounds one call. Zero: 10 s.
 	Timeout time.Duration
 	// Log hears of calls that failed. Nil: nobody does.

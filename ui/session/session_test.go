@@ -50,6 +50,7 @@ type daemon struct {
 	fail     error // calls fail so
 	ended    []wire.ShiftEnd
 	receipts []client.ReceiptOf
+	broken   string // forms of a receipt that fail
 	allowed  []*wire.Supervisor
 }
 
@@ -207,6 +208,9 @@ func (d *daemon) Receipt(ctx context.Context, r client.ReceiptOf) ([]byte, error
 	d.mu.Lock()
 	d.receipts = append(d.receipts, r)
 	d.mu.Unlock()
+	if strings.Contains(d.broken, form(r)) {
+		return nil, wire.NewProblem(wire.CodeInternal, "the font lacks a letter", "")
+	}
 	return []byte("receipt of " + r.SaleID), d.enter(ctx, "receipt")
 }
 
@@ -421,12 +425,54 @@ func TestSupervisorsAndReceiptsReachTheDaemon(t *testing.T) {
 		t.Errorf("%+v", d.allowed)
 	}
 	r := s.ask(ctx, model.LoadReceipt{SaleID: "R-1", Reprint: true})
-	if r.Receipt == nil || !strings.Contains(r.Receipt.Text, "R-1") || len(d.receipts) != 2 || !d.receipts[0].Copy || !d.receipts[1].PDF {
+	if r.Receipt == nil || !strings.Contains(r.Receipt.Text, "R-1") || len(r.Receipt.PDF) != 0 || len(d.receipts) != 1 || !d.receipts[0].Copy || d.receipts[0].PDF {
 		t.Errorf("%+v %+v", r, d.receipts)
 	}
 	if r := s.ask(ctx, model.Resolve{SaleID: "R-1", RefundID: "F-1", Result: wire.ResolvedRefunded}); r.Refund == nil {
 		t.Errorf("%+v", r)
 	}
+}
+
+func TestAReceiptIsFetchedInTheFormThatIsWantedAndAlwaysAsTextWhereThereIsNoPDF(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		pdf    func() bool
+		broken string
+		want   string // forms that were asked for
+	}{
+		{"text by default", nil, "", "text"},
+		{"text where a program prints it, even if a PDF could not be made", func() bool { return false }, "pdf", "text"},
+		{"a PDF where nothing prints text", func() bool { return true }, "", "pdf"},
+		{"text in place of a PDF that cannot be made", func() bool { return true }, "pdf", "pdf text"},
+		{"nothing where both fail", func() bool { return true }, "pdf text", "pdf text failed"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			d := newDaemon()
+			d.broken = row.broken
+			s := New(Config{API: d, PDF: row.pdf, Model: model.Config{Words: func(string) model.Words { return plain{} }}})
+			r := s.ask(t.Context(), model.LoadReceipt{SaleID: "R-1"})
+			var got []string
+			for _, of := range d.receipts {
+				got = append(got, form(of))
+			}
+			switch {
+			case r.Err != nil:
+				got = append(got, "failed")
+			case (len(r.Receipt.PDF) > 0) != (got[len(got)-1] == "pdf"), (r.Receipt.Text != "") != (got[len(got)-1] == "text"):
+				t.Errorf("%+v is not in the form that came last", r.Receipt)
+			}
+			if strings.Join(got, " ") != row.want {
+				t.Errorf("asked for %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func form(r client.ReceiptOf) string {
+	if r.PDF {
+		return "pdf"
+	}
+	return "text"
 }
 
 func TestAShiftIsShownAndEndedOnceUnderTheModelsId(t *testing.T) {
