@@ -16,6 +16,7 @@ import (
 	"posagent/internal/keystore"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/till"
+	"posagent/internal/webguard"
 	"posagent/offline"
 )
 
@@ -122,7 +123,7 @@ type Server struct {
 	settings atomic.Pointer[Settings]
 	streams  chan struct{} // one for each stream that is open
 	waits    chan struct{}
-	failures *bucket
+	failures *webguard.Bucket
 
 	stopOnce sync.Once
 	stopping chan struct{} // closed when Serve ends: long polls and streams leave
@@ -141,7 +142,7 @@ func New(opt Options) (*Server, error) {
 		opt: opt, log: opt.Log, stopping: make(chan struct{}),
 		streams:  make(chan struct{}, opt.Limits.Streams),
 		waits:    make(chan struct{}, opt.Limits.Waits),
-		failures: newBucket(10, time.Second),
+		failures: webguard.NewBucket(10, time.Second),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -223,6 +224,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// Trusted answers requests that another listener of the daemon has admitted and
+// hands on: the guards against web pages and the rules of every call hold, the
+// token is not asked for.
+func (s *Server) Trusted() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), trustKey{}, true)))
+	})
 }
 
 // patience sets how long the client may take to accept what is written next. A
