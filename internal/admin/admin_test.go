@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -14,7 +15,13 @@ import (
 	"posagent/internal/admin"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if path := os.Getenv(socketVariable); path != "" {
+		askSocket(path)
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func TestReadyTellsWhyNot(t *testing.T) {
 	body := get(t, newMetrics(), "/-/ready", http.StatusServiceUnavailable)
@@ -33,8 +40,11 @@ func get(t *testing.T, m *admin.Metrics, path string, want int) string {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	h := admin.Handler(m, func() admin.Readiness { return admin.Readiness{Reasons: []string{"journal_failed"}} })
-	go func() { done <- admin.Serve(ctx, l, h) }()
+	s, err := admin.New(admin.Options{Metrics: m, Ready: func() admin.Readiness { return admin.Readiness{Reasons: []string{"journal_failed"}} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { done <- s.Serve(ctx, admin.Plain(l)) }()
 	asker := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := asker.Get("http://" + l.Addr().String() + path)
 	if err != nil {

@@ -196,6 +196,9 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	}
 	parts.start(ctx, "scanners", a.scanners.Run)
 	parts.start(ctx, "till", a.till.Run)
+	if err := a.drainAgain(ctx); err != nil {
+		return fmt.Errorf("draining again: %w", err)
+	}
 	parts.start(ctx, "upkeep", a.upkeep)
 	parts.start(ctx, "log of conditions", a.tellWarnings)
 	parts.start(ctx, "gateway connection", a.keepWarm)

@@ -3,12 +3,9 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"path/filepath"
 	"time"
 
-	"posagent/internal/admin"
 	"posagent/internal/keystore"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
@@ -63,18 +60,7 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 		a.log.Info("the local API answers", "on", l.Addr().String())
 	}
 	parts.start(ctx, "local API", func(ctx context.Context) error { return api.Serve(ctx, listeners...) })
-	if cfg.Admin.Listen == "" {
-		return nil
-	}
-	l, err := net.Listen("tcp", cfg.Admin.Listen)
-	if err != nil {
-		return fmt.Errorf("admin.listen: %w", err)
-	}
-	a.log.Info("the admin listener answers", "on", l.Addr().String())
-	parts.start(ctx, "admin listener", func(ctx context.Context) error {
-		return admin.Serve(ctx, l, admin.Handler(a.metrics, a.readiness))
-	})
-	return nil
+	return a.listenAdmin(ctx, parts, api)
 }
 
 // receipts is what the shop's receipts look like.

@@ -38,7 +38,7 @@ func (l *loader) checkFiles() {
 		l.fault("gateway.alipay_public_key_file", "is the public half of this terminal's own key",
 			"save Alipay's public key from the portal; the terminal's own is only uploaded there")
 	}
-	l.checkCA(g.CAFile)
+	l.checkCA("gateway.ca_file", g.CAFile)
 	if g.ReserveFile != "" && g.Reserve == "" {
 		secret, err := g.ReserveSecret()
 		l.keyFault("gateway.reserve_file", err)
@@ -54,6 +54,7 @@ func (l *loader) checkFiles() {
 		}
 	}
 	l.checkDeskFiles()
+	l.checkAdminFiles()
 	for _, f := range []struct{ key, path string }{{"journal.path", l.cfg.Journal.Path}, {"log.file", l.cfg.Log.File}} {
 		if info, err := os.Stat(f.path); f.path != "" && err == nil && info.IsDir() {
 			l.fault(f.key, quotePath(f.path)+" is a directory", "give the path of a file in it")
@@ -85,8 +86,7 @@ func (l *loader) keyFault(key string, err error) {
 	l.fault(key, quotePath(keyErr.Path)+" "+keyErr.Problem, hint)
 }
 
-func (l *loader) checkCA(path string) {
-	const key = "gateway.ca_file"
+func (l *loader) checkCA(key, path string) {
 	const remedy = "give a PEM file of CERTIFICATE blocks"
 	if path == "" {
 		return

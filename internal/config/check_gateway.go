@@ -138,12 +138,7 @@ func (l *loader) checkListeners() {
 			l.fault("api.listen", "is given without token_file", "name a file for the token; the daemon makes it")
 		}
 	}
-	if l.cfg.Admin.Listen != "" {
-		l.checkListen("admin.listen", l.cfg.Admin.Listen)
-		if _, port, err := net.SplitHostPort(a.Listen); err == nil && port != "0" && a.Listen == l.cfg.Admin.Listen {
-			l.fault("admin.listen", "is the same address as api.listen", "give it a port of its own")
-		}
-	}
+	l.checkAdmin()
 }
 
 // longestSocket is what sockaddr_un holds on Linux, less the closing zero.
@@ -151,18 +146,23 @@ const longestSocket = 107
 
 func (l *loader) checkListen(key, address string) {
 	const remedy = `write a loopback address with a port, for example "127.0.0.1:7373"`
+	if host, ok := l.checkAddress(key, address, remedy); ok && !loopbackHost(host) {
+		l.fault(key, quote(address)+" can be reached from other machines", remedy)
+	}
+}
+
+// checkAddress wants host and port, and tells the host.
+func (l *loader) checkAddress(key, address, remedy string) (host string, ok bool) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		l.fault(key, quote(address)+" is not host:port", remedy)
-		return
+		return "", false
 	}
 	if _, err := net.LookupPort("tcp", port); err != nil || strings.Trim(port, "0123456789") != "" || port == "" {
 		l.fault(key, quote(port)+" is not a port", remedy)
-		return
+		return "", false
 	}
-	if !loopbackHost(host) {
-		l.fault(key, quote(address)+" can be reached from other machines", remedy)
-	}
+	return host, true
 }
 
 // loopbackHost accepts addresses, not names that a DNS server could point elsewhere; localhost is the exception.

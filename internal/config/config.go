@@ -21,7 +21,7 @@ type Config struct {
 	Supervisor Supervisor `toml:"supervisor"`
 	// Receipt says what a receipt looks like.
 	Receipt Receipt `toml:"receipt"`
-	// Admin is the listener for health checks and metrics.
+	// Admin is how store IT reaches the daemon.
 	Admin Admin `toml:"admin"`
 	// Log says what is logged, how and where.
 	Log Log `toml:"log"`
@@ -107,10 +107,25 @@ type API struct {
 	TokenFile string `toml:"token_file" path:"file"`
 }
 
-// Admin is the listener for health checks and metrics.
+// Admin is how store IT reaches the daemon.
 type Admin struct {
-	// Loopback address and port, for example 127.0.0.1:9373. Empty: none.
+	// Address and port, for example 127.0.0.1:9373. On loopback without certificates it shows health, metrics and the
+	// version to any user of the machine, and nothing else; anywhere else it needs the three files. Empty: none.
 	Listen string `toml:"listen"`
+	// Unix socket (Windows: named pipe) for "posagent admin", for root and the service's user. Empty: beside api.socket.
+	Socket string `toml:"socket" path:"socket"`
+	// The listener's own certificate with its chain, PEM. With it, callers must show one too, over TLS 1.3.
+	CertFile string `toml:"cert_file" path:"file"`
+	// Private key of cert_file, PEM, mode 0600.
+	KeyFile string `toml:"key_file" path:"file"`
+	// Certificates of those who issue callers' certificates, PEM.
+	ClientCAFile string `toml:"client_ca_file" path:"file"`
+	// Callers who may look: rules for certificates such as "OU=monitoring,O=Sunrise; CN=prometheus". Empty: nobody.
+	Read string `toml:"read"`
+	// Callers who may drain, resume, reload, set the log level, verify and copy the journal, and fetch a support bundle.
+	Operate string `toml:"operate"`
+	// Callers who may say how a sale in doubt ended.
+	Money string `toml:"money"`
 }
 
 // Log says what is logged, how and where.

@@ -24,6 +24,16 @@ const (
 // left over from a crash and replaced; anything else in the way is an error and
 // is left alone. The group is for Windows: here that of the file decides.
 func ListenSocket(path, _ string) (Listener, error) {
+	return listenSocket("api.socket", path, socketMode)
+}
+
+// ListenPrivate does the same with mode 0600, for the service's user and root
+// alone. The key is that of the configuration, for hints.
+func ListenPrivate(key, path string) (Listener, error) {
+	return listenSocket(key, path, 0o600)
+}
+
+func listenSocket(key, path string, mode fs.FileMode) (Listener, error) {
 	fail := func(err error, hint string) (Listener, error) {
 		return Listener{}, &ListenError{Addr: path, Err: err, Hint: hint}
 	}
@@ -33,9 +43,9 @@ func ListenSocket(path, _ string) (Listener, error) {
 	if err := clearStale(path); err != nil {
 		switch {
 		case errors.Is(err, ErrInUse):
-			return fail(err, "another posagent runs: stop it first, or set another api.socket")
+			return fail(err, "another posagent runs: stop it first, or set another "+key)
 		case errors.Is(err, ErrNotSocket):
-			return fail(err, "it was not touched; move it away or set another api.socket")
+			return fail(err, "it was not touched; move it away or set another "+key)
 		}
 		return fail(err, "check who owns the socket and its directory")
 	}
@@ -45,13 +55,13 @@ func ListenSocket(path, _ string) (Listener, error) {
 		case inUse(err):
 			return fail(fmt.Errorf("%w: %w", ErrInUse, err), "another posagent is starting at the same moment")
 		case errors.Is(err, syscall.EINVAL):
-			return fail(err, fmt.Sprintf("the path has %d bytes; the system takes about 100: set a shorter api.socket", len(path)))
+			return fail(err, fmt.Sprintf("the path has %d bytes; the system takes about 100: set a shorter %s", len(path), key))
 		}
 		return fail(err, "check who owns the directory")
 	}
 	// Only widened, never narrowed too late: until here the umask decides, and
 	// connecting needs the right to write, which no usual umask gives to others.
-	if err := os.Chmod(path, socketMode); err != nil {
+	if err := os.Chmod(path, mode); err != nil {
 		return fail(errors.Join(err, l.Close()), "check who owns the directory")
 	}
 	return Listener{Listener: l, Trusted: true}, nil
