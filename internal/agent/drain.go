@@ -60,7 +60,7 @@ func (a *agent) drainAgain(ctx context.Context) error {
 		err = json.Unmarshal(body, &kept)
 	}
 	if err != nil {
-		a.log.Warn("the note that the till is drained cannot be read; the till stays drained", "file", a.drainFile(), "error", err)
+		a.log.Warn("the note that the till is drained cannot be read; the till stays drained", "error", err)
 		kept.By = "unknown"
 	}
 	_ = a.audit.Record(ctx, audit.Self().Entry(audit.Drain, "").With("kept_from", kept.By)) // it is in the log by then

@@ -82,6 +82,8 @@ func Fields() []Field {
 		{"journal", "file.path", "the journal's file", false},
 		{"mode", "file.mode", "its permissions", false},
 		{"on", "server.address", "where a listener answers", true},
+		{"remote", "client.address", "who tried to reach the admin listener", false},
+		{"expires", "x509.not_after", "when a certificate expires", false},
 		{"path", "url.path", "a request of the local API", true},
 		{"request", "posagent.request", "what a supervisor allowed", false},
 		{"actor", "user.name", "audit trail: who did it", true},
