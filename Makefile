@@ -18,6 +18,7 @@ COVER_MINIMUM ?= 90
 GOLANGCI_VERSION    := v2.15.0
 GOVULNCHECK_VERSION := v1.9.0
 NFPM_VERSION        := v2.45.0
+CYCLONEDX_VERSION   := v1.10.0
 
 TOOLS   := $(CURDIR)/build/tools
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
@@ -133,7 +134,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln packages-test packages-same ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -174,20 +175,44 @@ fonts: need-fonts ## write the subsets of fonts anew: after texts of the window 
 	ui/fonts/make
 	$(GO) test ./ui/fonts -count=1
 
+PACKAGE_TOOLS := $(TOOLS)/nfpm-$(NFPM_VERSION) $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+MAKE_PACKAGES := COMMIT='$(COMMIT)' NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) CYCLONEDX=$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) packaging/make
+
 .PHONY: packages
-packages: need-packages $(TOOLS)/nfpm-$(NFPM_VERSION) ## .deb and .rpm, in build/packages
-	VERSION='$(VERSION)' COMMIT='$(COMMIT)' NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/make build/packages
+packages: need-packages $(PACKAGE_TOOLS) ## .deb and .rpm of daemon and window for ARCHES (this machine's; "amd64 arm64"), in build/packages
+	VERSION='$(VERSION)' $(MAKE_PACKAGES) build/packages
 
 # Root for the chroot and the mounts in it; the rest needs none.
 .PHONY: packages-test
-packages-test: need-packages-test $(TOOLS)/nfpm-$(NFPM_VERSION) ## the packages' whole life in a fresh Debian and under systemd in a machine of its own, as root; and that two builds are the same
+packages-test: need-packages-test packages-for-test ## the packages' whole life in a fresh Debian and under systemd in a machine of its own, as root
+	a=$$($(GO) env GOARCH) && PACKAGES=$(CURDIR)/build/packages-test packaging/test/chroot bash /test/lifecycle $$a
+	packaging/test/window build/packages-test
+	cd build/packages-test && ../../packaging/test/rpm $$($(GO) env GOARCH)
+	a=$$($(GO) env GOARCH) && packaging/test/systemd build/packages-test/posagent_0.9.0-1_$$a.deb build/packages-test/posagent_0.9.1-1_$$a.deb
+	packaging/test/arm64 build/packages-test
+
+# 0.9.2 knows a journal that 0.9.1 does not: a downgrade must be refused.
+.PHONY: packages-for-test
+packages-for-test: need-packages $(PACKAGE_TOOLS)
 	rm -rf build/packages-test
-	for v in 0.9.0 0.9.1; do VERSION=v$$v PACKAGE_VERSION=$$v COMMIT='$(COMMIT)' NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/make build/packages-test; done
-	a=$$($(GO) env GOARCH) && PACKAGES=$(CURDIR)/build/packages-test packaging/test/chroot \
-		bash /test/lifecycle /packages/posagent_0.9.0-1_$$a.deb /packages/posagent_0.9.1-1_$$a.deb
-	cd build/packages-test && ../../packaging/test/rpm posagent-0.9.0-1.*.rpm posagent-0.9.1-1.*.rpm posagent_0.9.1-1_*.deb
-	packaging/test/systemd build/packages-test/posagent_0.9.0-1_*.deb build/packages-test/posagent_0.9.1-1_*.deb
-	NFPM=$(TOOLS)/nfpm-$(NFPM_VERSION) packaging/test/reproducible
+	for v in 0.9.0 0.9.1; do VERSION=v$$v PACKAGE_VERSION=$$v PACKAGE_MAINTAINER='$(TEST_MAINTAINER)' $(MAKE_PACKAGES) build/packages-test; done
+	PACKAGE_MAINTAINER='$(TEST_MAINTAINER)' $(subst packaging/make,packaging/test/newer-journal,$(MAKE_PACKAGES)) build/packages-test
+	VERSION=v0.9.1 PACKAGE_VERSION=0.9.1 PACKAGES=posagent ARCHES=arm64 PACKAGE_MAINTAINER='$(TEST_MAINTAINER)' $(MAKE_PACKAGES) build/packages-test
+
+TEST_MAINTAINER := nobody <nobody@posagent.invalid>
+
+.PHONY: packages-same
+packages-same: need-packages $(PACKAGE_TOOLS) ## two builds of all packages, each from nothing, have the same bytes: half an hour
+	PACKAGE_MAINTAINER='$(TEST_MAINTAINER)' $(subst packaging/make,packaging/test/reproducible,$(MAKE_PACKAGES))
+
+# "go install" asks for a list of versions that the proxy does not have.
+$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION): | need-go
+	@mkdir -p $(TOOLS)
+	rm -rf build/cyclonedx-gomod
+	cp -r "$$(cd / && $(GO) mod download -json github.com/CycloneDX/cyclonedx-gomod@$(CYCLONEDX_VERSION) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')" build/cyclonedx-gomod
+	chmod -R u+w build/cyclonedx-gomod
+	cd build/cyclonedx-gomod && CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -o $@ ./cmd/cyclonedx-gomod
+	rm -rf build/cyclonedx-gomod
 
 # Later versions need modules that the proxy does not serve.
 $(TOOLS)/nfpm-$(NFPM_VERSION): | need-go
@@ -209,9 +234,9 @@ need-xvfb:
 need-fonts:
 	@.ci/need go fonts
 need-packages:
-	@.ci/need go cc binutils
+	@.ci/need go cc binutils window $(if $(filter arm64,$(ARCHES)),arm64)
 need-packages-test:
-	@.ci/need go cc binutils chroot rig
+	@.ci/need go cc binutils window arm64 emulator chroot rig xvfb
 need-rig:
 	@.ci/need go cc rig
 need-go:

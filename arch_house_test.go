@@ -100,7 +100,6 @@ func TestEveryPackageDocumentNamesItsPackage(t *testing.T) {
 // untested are packages without a test of their own, each with the reason.
 var untested = map[string]string{
 	"posagent/configs":         "embedded files only; internal/config tests them",
-	"posagent/internal/demo":   "the script demo of cmd/posagent plays it whole and requires its verdict",
 	"posagent/queue/queuetest": "a suite that the tests of queue and offline/offlinetest run",
 }
 

@@ -140,3 +140,49 @@ func TestTheUnitsGroupsAreThoseOfTheUdevRuleAndTheUsersFile(t *testing.T) {
 		}
 	}
 }
+
+// A slip in a path leaves the cashier without a window, and nobody is told.
+func TestWhatTheSessionStartsIsInTheWindowsPackage(t *testing.T) {
+	described, err := os.ReadFile("nfpm/posagent-ui.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"autostart.desktop", "posagent-ui.desktop"} {
+		body, err := os.ReadFile("linux/desktop/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := regexp.MustCompile(`(?m)^Exec=(\S+)`).FindSubmatch(body)
+		if found == nil || !strings.Contains(string(described), "dst: "+string(found[1])+",") {
+			t.Errorf("%s starts %q, which the package does not hold", name, found)
+		}
+	}
+}
+
+// GLFW opens these while it runs: no tool finds them in the program.
+func TestBothPackagesNameTheLibrariesThatTheWindowOpens(t *testing.T) {
+	described, err := os.ReadFile("nfpm/posagent-ui.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	debian, rpm, _ := strings.Cut(string(described), "  rpm:")
+	for _, row := range []struct{ soname, debian string }{
+		{"libGL.so.1", "libgl1"},
+		{"libX11.so.6", "libx11-6"},
+		{"libX11-xcb.so.1", "libx11-xcb1"},
+		{"libXcursor.so.1", "libxcursor1"},
+		{"libXext.so.6", "libxext6"},
+		{"libXi.so.6", "libxi6"},
+		{"libXinerama.so.1", "libxinerama1"},
+		{"libXrandr.so.2", "libxrandr2"},
+		{"libXrender.so.1", "libxrender1"},
+		{"libXxf86vm.so.1", "libxxf86vm1"},
+	} {
+		if !strings.Contains(debian, "- "+row.debian+"\n") {
+			t.Errorf("the .deb does not ask for %s (%s)", row.debian, row.soname)
+		}
+		if !strings.Contains(rpm, "- "+row.soname+"()(64bit)\n") {
+			t.Errorf("the .rpm does not ask for %s", row.soname)
+		}
+	}
+}

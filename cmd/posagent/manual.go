@@ -76,6 +76,9 @@ func writeManPages(root *cobra.Command, dir string, day time.Time) error {
 		if cmd == root {
 			page.WriteString(rootExtra)
 		}
+		if cmd.CommandPath() == "posagent ui" {
+			page.WriteString(windowExtra)
+		}
 		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
 		if err := writeShared(filepath.Join(dir, name), page.Bytes()); err != nil {
 			return err
@@ -115,6 +118,22 @@ The record of all payments.
 .TP
 \fI/run/posagent/posagent.sock\fP
 The local API, for members of the group posagent.
+`
+
+// windowExtra is what the package of the window brings and no option shows.
+const windowExtra = `
+.SH FILES
+.TP
+\fI/usr/bin/posagent-ui\fP
+The build with the window, from the package posagent-ui: "posagent ui" starts it.
+.TP
+\fI/etc/xdg/autostart/posagent-ui.desktop\fP
+Opens the window when a member of the group posagent logs in. On one terminal
+\fBwindow.autostart = false\fP in a drop-in of the configuration switches it off; for one user
+a file of this name in \fI~/.config/autostart\fP with the line \fBHidden=true\fP does.
+.TP
+\fI/usr/libexec/posagent/cashier-window\fP
+What it starts: opens a window that failed again, until the session ends.
 `
 
 func writeCompletions(root *cobra.Command, dir string) error {

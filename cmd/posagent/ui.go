@@ -9,6 +9,8 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+
+	"posagent/internal/config"
 )
 
 // windowProgram is the build of this program that has the window; it is
@@ -60,6 +62,7 @@ func (o *windowOptions) check() error {
 
 func uiCommand(p *program) *cobra.Command {
 	var o windowOptions
+	var auto bool
 	c := &cobra.Command{
 		Use:   "ui",
 		Short: "Open the cashier window of a running daemon",
@@ -71,11 +74,30 @@ screens are drawn in the terminal.`,
 			if err := o.check(); err != nil {
 				return err
 			}
+			if auto {
+				wanted, err := p.autostart(&o)
+				if err != nil || !wanted {
+					return err
+				}
+			}
 			return p.showWindow(cmd, "ui", o, nil)
 		},
 	}
 	o.flags(c)
+	c.Flags().BoolVar(&auto, "autostart", false, "open as [window] of the configuration wants it, or not at all: for the start of a session")
 	return c
+}
+
+// autostart tells whether the configuration wants a window in every cashier's
+// session, and makes it as it says there.
+func (p *program) autostart(o *windowOptions) (bool, error) {
+	cfg, err := p.load(config.RoleClient)
+	if err != nil {
+		return false, err
+	}
+	o.kiosk = o.kiosk || cfg.Window.Kiosk
+	o.customer = o.customer || cfg.Window.Customer
+	return cfg.Window.Autostart, nil
 }
 
 // showWindow opens the window in this process, in that of the build that has it, or

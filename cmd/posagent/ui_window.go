@@ -72,10 +72,10 @@ func (w *window) open(ctx context.Context) error {
 		})
 		running.Go(func() { d.giveUp(ctx, stop) })
 	})
-	d.main.ShowAndRun()
+	shown := showAndRun(d.main)
 	stop()
 	running.Wait()
-	if !begun || !d.seen() {
+	if shown != nil || !begun || !d.seen() {
 		return errNoDisplay // the toolkit has logged what the driver said
 	}
 	return errors.Join(failed[0], failed[1])

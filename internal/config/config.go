@@ -21,6 +21,8 @@ type Config struct {
 	Supervisor Supervisor `toml:"supervisor"`
 	// Receipt says what a receipt looks like.
 	Receipt Receipt `toml:"receipt"`
+	// Window says how the cashier's window opens by itself.
+	Window Window `toml:"window"`
 	// Admin is how store IT reaches the daemon.
 	Admin Admin `toml:"admin"`
 	// Log says what is logged, how and where.

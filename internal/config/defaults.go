@@ -43,6 +43,7 @@ func Default() Config {
 
 		Supervisor: Supervisor{File: defaultSupervisors()},
 		Receipt:    Receipt{Width: 42},
+		Window:     Window{Autostart: true},
 
 		Log: Log{Level: LogInfo, Format: LogText, MaxSizeMB: 20, MaxAgeDays: 30, MaxFiles: 10},
 	}

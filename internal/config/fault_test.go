@@ -67,7 +67,7 @@ func TestEveryFaultNamesItsPlaceItsProblemAndTheRemedy(t *testing.T) {
 			[]string{"posagent.toml:2:2: gatway: unknown table or key; did you mean gateway?"}},
 		{"a quoted key with a dot is not its unquoted twin",
 			"\"gateway.timeout\" = \"1s\"\n",
-			[]string{`posagent.toml:1:1: "gateway.timeout": unknown table or key; delete it; the tables are terminal, gateway, policy, journal, scanner, api, supervisor, receipt, admin, log`}},
+			[]string{`posagent.toml:1:1: "gateway.timeout": unknown table or key; delete it; the tables are terminal, gateway, policy, journal, scanner, api, supervisor, receipt, window, admin, log`}},
 		{"a table where a value should be",
 			"[gateway.timeout]\nx = 1\n",
 			[]string{`posagent.toml:1:10: gateway.timeout: is a table, but should be a duration; write a number with a unit in quotes, for example "300ms", "5s", "2m", "1h", "400d"`}},

@@ -67,6 +67,7 @@ func (s *stage) start(ctx context.Context) error {
 	s.daemon = exec.Command(s.opt.Program, "serve", "--config", s.shop.Config) //nolint:gosec,noctx // this very program; killed by the acts
 	s.daemon.Stdout, s.daemon.Stderr = s.log, s.log
 	if err := s.daemon.Start(); err != nil {
+		s.daemon = nil
 		return fmt.Errorf("starting the daemon: %w", err)
 	}
 	s.ended = make(chan error, 1)
@@ -79,6 +80,7 @@ func (s *stage) start(ctx context.Context) error {
 		}
 		select {
 		case err := <-s.ended:
+			s.daemon = nil
 			return fmt.Errorf("the daemon ended while starting: %w\n%s", err, s.daemonLog())
 		case <-time.After(20 * time.Millisecond):
 		case <-ctx.Done():
