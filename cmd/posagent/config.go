@@ -12,7 +12,7 @@ import (
 
 func configCommand(p *program) *cobra.Command {
 	return group("config", "Check, print and describe the configuration",
-		configCheck(p), configExplain(p), configDiff(p), configPrint(p), configExample(p), configSchema(p))
+		configCheck(p), configExplain(p), configDiff(p), configReload(p), configPrint(p), configExample(p), configSchema(p))
 }
 
 func configCheck(p *program) *cobra.Command {

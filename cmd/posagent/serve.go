@@ -47,8 +47,11 @@ func serveCommand(p *program) *cobra.Command {
 			service.Opening(log.Logger(), "opening the journal and listing what is unsettled")
 			err = agent.Run(cmd.Context(), agent.Options{
 				Config: cfg, Log: log.Logger(), Version: b.Version, Commit: b.Commit,
-				Ready:   func(sells bool) { announce(log.Logger(), sells) },
-				Manager: manage(cfg, log.Logger()),
+				Load:     func() (*config.Config, error) { return p.load(config.RoleDaemon, overrides...) },
+				Hangup:   hangups(cmd.Context()),
+				SetLevel: log.SetLevel,
+				Ready:    func(sells bool) { announce(log.Logger(), sells) },
+				Manager:  manage(cfg, log.Logger()),
 			})
 			return errors.Join(describeServe(err), log.Close())
 		},

@@ -76,6 +76,17 @@ func describeStatus(w io.Writer, s wire.Status) {
 	} else {
 		fmt.Fprintf(w, "journal   FAILED: %s\n", s.Journal.Error)
 	}
+	if c := s.Configuration; c != nil {
+		fmt.Fprintf(w, "config    generation %d, since %s", c.Generation, c.LoadedAt.Local().Format(time.DateTime))
+		if c.Trial != nil {
+			fmt.Fprintf(w, ", on trial until %s", c.Trial.Local().Format(time.TimeOnly))
+		}
+		fmt.Fprintln(w)
+		if r := c.LastReload; r != nil {
+			fmt.Fprintf(w, "          last reload %s: ", r.At.Local().Format(time.DateTime))
+			describeReload(w, *r)
+		}
+	}
 	fmt.Fprintf(w, "open      %d sales unsettled, %d need a person\n", s.Backlog.Unsettled, s.Backlog.AttentionCount)
 	for _, id := range s.Backlog.Attention {
 		fmt.Fprintf(w, "          sale %s needs a person: posagent sale show %s\n", id, id)

@@ -25,7 +25,7 @@ func (a *agent) listenAdmin(ctx context.Context, parts *stack, local *localapi.S
 	if err != nil {
 		return err
 	}
-	cfg := a.opt.Config
+	cfg := a.cfg()
 	if path := cfg.AdminSocket(); path != "" {
 		a.serveAdmin(ctx, parts, api, "admin socket", func() (admin.Listener, error) {
 			l, err := localapi.ListenPrivate("admin.socket", path)
@@ -40,7 +40,7 @@ func (a *agent) listenAdmin(ctx context.Context, parts *stack, local *localapi.S
 
 // adminAddress listens on the configured address, with certificates where there are any.
 func (a *agent) adminAddress() (admin.Listener, error) {
-	c := a.opt.Config.Admin
+	c := a.cfg().Admin
 	var files *admin.Files
 	if c.TLS() {
 		var err error
@@ -93,7 +93,7 @@ func (a *agent) adminServer(local *localapi.Server) (*admin.Server, error) {
 	opt := admin.Options{
 		Metrics: a.metrics, Ready: a.readiness, Log: a.log, Trail: a.audit, Local: local.Trusted(),
 		Version: wire.Version{Version: a.opt.Version, Commit: a.opt.Commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH},
-		Rules:   func() access.Rules { return a.opt.Config.Admin.Rules() },
+		Rules:   func() access.Rules { return a.cfg().Admin.Rules() },
 		Drain:   a.drain, Resume: a.resume, Drained: a.drained,
 	}
 	if a.journal != nil {

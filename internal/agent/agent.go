@@ -3,9 +3,12 @@ package agent
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"posagent/device"
@@ -21,7 +24,6 @@ import (
 	"posagent/internal/threads"
 	"posagent/internal/till"
 	"posagent/offline"
-	"posagent/offline/alipay"
 	"posagent/queue"
 )
 
@@ -34,9 +36,18 @@ type Options struct {
 	// Ready is called once: the unsettled sales are listed, and the listeners
 	// answer. It hears whether sales are taken: not where the journal is closed.
 	Ready func(sells bool)
+	// Load reads the configuration anew; its error lists what is wrong with it.
+	// Nil: the configuration cannot be changed while the daemon runs.
+	Load func() (*config.Config, error)
+	// Hangup asks for a reload whenever it receives; it may be nil.
+	Hangup <-chan os.Signal
+	// SetLevel changes the level of the log; it may be nil.
+	SetLevel func(level string) error
 	// Manager, if set, runs as the last part, from Ready until the daemon stops:
 	// it tells the service manager how the daemon stands.
 	Manager func(ctx context.Context, p *Pulse) error
+
+	step func(name string) // tests end the process here
 }
 
 // agent is the daemon with all its parts.
@@ -45,7 +56,9 @@ type agent struct {
 	log      *slog.Logger
 	health   *health.Registry
 	metrics  *admin.Metrics
-	client   *alipay.Client
+	inForce  atomic.Pointer[generation]
+	gateway  *gateways
+	watched  atomic.Pointer[certificates]
 	store    store
 	journal  *queue.Journal // nil where the store does not open
 	audit    *audit.Log
@@ -53,10 +66,14 @@ type agent struct {
 	engine   *offline.Engine
 	teller   *salelog.Teller // tells the log of sales
 	scanners *device.Manager
-	plugs    *usb.Watcher // nil without scanners
+	plugs    *usb.Watcher
 	till     *till.Till
-	warm     chan struct{} // a sale opened: a connection to the gateway will be wanted
-	woke     chan struct{} // the machine has slept: scanners are opened anew
+	api      *localapi.Server
+	reloader *reloader
+
+	sinceLastRun config.Changes
+	warm         chan struct{} // a sale opened: a connection to the gateway will be wanted
+	woke         chan struct{} // the machine has slept: scanners are opened anew
 }
 
 // Run is the daemon: it returns when ctx ends and everything has stopped in
@@ -73,7 +90,7 @@ func Run(ctx context.Context, opt Options) (err error) {
 		}
 	}()
 	defer func() {
-		if cerr := a.client.Close(); err == nil && cerr != nil {
+		if cerr := a.gateway.Close(); err == nil && cerr != nil {
 			err = fmt.Errorf("closing the gateway's connections: %w", cerr)
 		}
 	}()
@@ -104,9 +121,14 @@ func (a *agent) build() (err error) {
 	cfg := a.opt.Config
 	a.metrics = admin.NewMetrics(a.opt.Version, a.opt.Commit, a.gauges())
 	a.metrics.Currency(cfg.Terminal.Currency)
-	if a.client, err = NewGateway(cfg, a.log); err != nil {
+	first, err := a.newGeneration(cfg, nil, nil)
+	if err != nil {
 		return err
 	}
+	first.stamp(time.Now())
+	a.inForce.Store(first)
+	a.gateway, a.reloader = newGateways(first.gateway), newReloader(a)
+	a.watched.Store(a.certificates())
 	if a.store, a.journal, err = openJournal(cfg, a.log, a.health, queue.Options{
 		Observe:   a.metrics.Commit,
 		OnFailure: func(err error) { a.till.JournalFailed(err) }, // nothing writes before the till is built
@@ -114,6 +136,9 @@ func (a *agent) build() (err error) {
 		return err
 	}
 	a.openTrail()
+	if err := a.compareWithLastRun(); err != nil {
+		return errors.Join(err, a.store.Close(), a.gateway.Close())
+	}
 	minter := offline.Minter{StoreID: cfg.Terminal.StoreID, TerminalID: cfg.Terminal.TerminalID, Rand: rand.Reader}
 	boot, err := minter.BootID()
 	if err != nil {
@@ -124,7 +149,7 @@ func (a *agent) build() (err error) {
 	}
 	a.engine, err = offline.NewEngine(offline.Config{
 		Beside:  a.beside.Go,
-		Journal: a.metrics.Counting(a.store, localapi.ReasonClass), Gateway: a.client, Policy: cfg.Policy.Offline(), Minter: minter, Boot: boot, Log: a.log,
+		Journal: a.metrics.Counting(a.store, localapi.ReasonClass), Gateway: a.gateway, Policy: cfg.Policy.Offline(), Minter: minter, Boot: boot, Log: a.log,
 		OnAttempt: a.attempted,
 		OnFault:   func(err error) { a.till.JournalFailed(err) },
 	})
@@ -142,18 +167,14 @@ func (a *agent) buildTill() error {
 	if err != nil {
 		return err
 	}
-	options := device.Options{Scanners: list, Log: a.log, OnRefused: a.refused, Woke: a.woke}
-	if len(list) > 0 {
-		a.plugs = usb.NewWatcher(usb.WatchOptions{Log: a.log})
-		options.Plugged = a.plugs.Changes()
-	}
-	a.scanners, err = device.New(options)
+	a.plugs = usb.NewWatcher(usb.WatchOptions{Log: a.log})
+	a.scanners, err = device.New(device.Options{Scanners: list, Log: a.log, OnRefused: a.refused, Plugged: a.plugs.Changes(), Woke: a.woke})
 	if err != nil {
 		return err
 	}
 	a.till, err = till.New(till.Options{
 		Engine: &warming{Engine: a.engine, wanted: a.warm}, Journal: a.store, Scanners: a.scanners,
-		Health: a.health, Log: a.log,
+		Health: a.health, Log: a.log, Currency: func() string { return a.cfg().Terminal.Currency },
 		OnUnused: func(kind decode.Kind) { a.metrics.Refused(string(kind)) },
 	})
 	return err
@@ -191,9 +212,7 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if a.plugs != nil {
-		parts.start(ctx, "USB watch", a.plugs.Run)
-	}
+	parts.start(ctx, "USB watch", a.plugs.Run)
 	parts.start(ctx, "scanners", a.scanners.Run)
 	parts.start(ctx, "till", a.till.Run)
 	if err := a.drainAgain(ctx); err != nil {
@@ -205,13 +224,14 @@ func (a *agent) start(ctx context.Context, parts *stack) error {
 	parts.start(ctx, "watch for sleep", a.watchForSleep)
 	if a.journal != nil {
 		parts.start(ctx, "care of the journal", func(ctx context.Context) error {
-			return lookAfter(ctx, a.journal, a.opt.Config.Journal.Retention, a.clockConfirmed, a.log)
+			return lookAfter(ctx, a.journal, func() time.Duration { return a.cfg().Journal.Retention }, a.clockConfirmed, a.log)
 		})
 	}
 	if err := a.listen(ctx, parts); err != nil {
 		return err
 	}
-	a.record(ctx, audit.Start, nil)
+	a.recordStart(ctx)
+	parts.start(ctx, "configuration", a.reloader.Run)
 	if a.opt.Ready != nil {
 		a.opt.Ready(!slices.ContainsFunc(a.health.Snapshot(), blocks))
 	}

@@ -30,8 +30,8 @@ type certificateFile struct {
 }
 
 func (a *agent) certificates() *certificates {
-	c := &certificates{gateway: func() (time.Time, bool) { return a.client.CertExpiry() }}
-	if path := a.opt.Config.Gateway.CAFile; path != "" {
+	c := &certificates{gateway: func() (time.Time, bool) { return a.client().CertExpiry() }}
+	if path := a.cfg().Gateway.CAFile; path != "" {
 		c.files = append(c.files, &certificateFile{name: "gateway_ca", path: path})
 	}
 	return c

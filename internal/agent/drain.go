@@ -22,7 +22,7 @@ type keptDrain struct {
 }
 
 func (a *agent) drainFile() string {
-	return filepath.Join(filepath.Dir(a.opt.Config.Journal.Path), "drained.json")
+	return filepath.Join(filepath.Dir(a.cfg().Journal.Path), "drained.json")
 }
 
 func (a *agent) keepDrain(by string) error {

@@ -9,14 +9,12 @@ import (
 	"posagent/internal/keystore"
 	"posagent/internal/localapi"
 	"posagent/internal/localapi/wire"
-	"posagent/internal/receipt"
 	"posagent/internal/shift"
-	"posagent/internal/supervisor"
 )
 
 // listen opens the local API and the admin listener.
 func (a *agent) listen(ctx context.Context, parts *stack) error {
-	cfg := a.opt.Config
+	cfg := a.cfg()
 	listeners, token, err := a.listeners()
 	if err != nil {
 		return err
@@ -24,14 +22,6 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	var copyJournal localapi.CopyJournal
 	if a.journal != nil {
 		copyJournal = a.journal.Backup
-	}
-	var supervisors localapi.Supervisors
-	if cfg.Supervisor.File != "" {
-		supervisors = supervisor.NewGuard(supervisor.Book{Path: cfg.Supervisor.File}, a.log)
-	}
-	receipts, err := a.receipts()
-	if err != nil {
-		return err
 	}
 	var shifts localapi.Shifts
 	if a.journal != nil {
@@ -41,17 +31,11 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 		}
 		shifts = ledger
 	}
-	api, err := localapi.New(localapi.Options{
+	a.api, err = localapi.New(localapi.Options{
 		Till: a.till, Engine: a.engine, Journal: a.store,
 		Token: token, Version: a.opt.Version, Log: a.log,
 		JournalInfo: a.journalInfo, GatewayInfo: a.gatewayInfo, CopyJournal: copyJournal, Shifts: shifts,
-		Settings: localapi.Settings{
-			Currency: cfg.Terminal.Currency, Receipts: receipts,
-			Supervisors: supervisors, Needs: localapi.Needs{
-				Refund: cfg.Supervisor.Refund, Void: cfg.Supervisor.Void, Cancel: cfg.Supervisor.Cancel,
-				Resolve: cfg.Supervisor.Resolve, CloseShift: cfg.Supervisor.CloseShift,
-			},
-		},
+		Settings: a.now().settings, ConfigInfo: a.configInfo,
 	})
 	if err != nil {
 		return err
@@ -59,26 +43,13 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	for _, l := range listeners {
 		a.log.Info("the local API answers", "on", l.Addr().String())
 	}
-	parts.start(ctx, "local API", func(ctx context.Context) error { return api.Serve(ctx, listeners...) })
-	return a.listenAdmin(ctx, parts, api)
-}
-
-// receipts is what the shop's receipts look like.
-func (a *agent) receipts() (p receipt.Printer, err error) {
-	t, r := a.opt.Config.Terminal, a.opt.Config.Receipt
-	p = receipt.Printer{
-		Shop:     receipt.Shop{StoreName: t.StoreName, StoreID: t.StoreID, TerminalID: t.TerminalID, Footer: r.Footer},
-		Language: string(t.Language), Width: r.Width,
-	}
-	if r.FontFile != "" {
-		p.Font, err = receipt.LoadFont(r.FontFile)
-	}
-	return p, err
+	parts.start(ctx, "local API", func(ctx context.Context) error { return a.api.Serve(ctx, listeners...) })
+	return a.listenAdmin(ctx, parts, a.api)
 }
 
 // listeners opens the configured places of the local API; all or none.
 func (a *agent) listeners() (out []localapi.Listener, token keystore.Secret, err error) {
-	cfg := a.opt.Config
+	cfg := a.cfg()
 	defer func() {
 		if err != nil {
 			for _, l := range out {
@@ -107,7 +78,7 @@ func (a *agent) listeners() (out []localapi.Listener, token keystore.Secret, err
 }
 
 func (a *agent) journalInfo() wire.Journal {
-	w := wire.Journal{Path: a.opt.Config.Journal.Path}
+	w := wire.Journal{Path: a.cfg().Journal.Path}
 	if a.journal == nil {
 		w.Error = a.store.(closedBook).cause.Error() //nolint:forcetypeassert // openJournal returns one or the other
 		return w
@@ -127,8 +98,8 @@ func (a *agent) journalInfo() wire.Journal {
 }
 
 func (a *agent) gatewayInfo() wire.Gateway {
-	w := wire.Gateway{BaseURL: a.opt.Config.Gateway.BaseURL}
-	if skew, _, known := a.client.ClockSkew(); known {
+	w := wire.Gateway{BaseURL: a.cfg().Gateway.BaseURL}
+	if skew, _, known := a.client().ClockSkew(); known {
 		ms := skew.Milliseconds()
 		w.ClockSkewMS = &ms
 	}

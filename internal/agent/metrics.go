@@ -13,8 +13,6 @@ import (
 // gauges reads the present state for the metrics. All of it is in memory, but for
 // the sizes of the journal's file and of its disk.
 func (a *agent) gauges() admin.Gauges {
-	cfg := a.opt.Config
-	watched := a.certificates()
 	return admin.Gauges{
 		OpenPayments: func() int { b := a.engine.Backlog(); return b.Driven + b.Listed },
 		OpenSales:    a.openSales,
@@ -26,13 +24,13 @@ func (a *agent) gauges() admin.Gauges {
 		},
 		Journal: a.journalGauges,
 		Disk: func() (free, total uint64, known bool) {
-			space, err := diskspace.Free(filepath.Dir(cfg.Journal.Path))
+			space, err := diskspace.Free(filepath.Dir(a.cfg().Journal.Path))
 			return space.Free, space.Total, err == nil // an error is told by lookAtDisk
 		},
-		Clock:        func() (time.Duration, time.Time, bool) { return a.client.ClockSkew() },
-		Certificates: watched.list,
+		Clock:        func() (time.Duration, time.Time, bool) { return a.client().ClockSkew() },
+		Certificates: func() []admin.Certificate { return a.watched.Load().list() },
 		KeyModified: func() time.Time {
-			info, err := os.Stat(cfg.Gateway.PrivateKeyFile)
+			info, err := os.Stat(a.cfg().Gateway.PrivateKeyFile)
 			if err != nil { // a credential has no age: systemd makes its file at each start
 				return time.Time{} // a key that is gone is told at the start, which needs it
 			}

@@ -16,7 +16,7 @@ const (
 
 // lookAfter reads ahead what every payment will need from the journal's file, and
 // from then on removes old sales.
-func lookAfter(ctx context.Context, j *queue.Journal, retention time.Duration, clock func() bool, log *slog.Logger) error {
+func lookAfter(ctx context.Context, j *queue.Journal, retention func() time.Duration, clock func() bool, log *slog.Logger) error {
 	if _, err := j.Warm(ctx); err != nil {
 		log.Warn("the journal's index of payment codes could not be read ahead", "error", err)
 	}
@@ -26,7 +26,7 @@ func lookAfter(ctx context.Context, j *queue.Journal, retention time.Duration, c
 // prune removes finished sales past their retention, in small transactions. It
 // waits until the gateway's clock has confirmed this machine's: one that starts in
 // a wrong year would make every sale old, and its refunds impossible.
-func prune(ctx context.Context, j *queue.Journal, retention time.Duration, clock func() bool, log *slog.Logger) error {
+func prune(ctx context.Context, j *queue.Journal, retention func() time.Duration, clock func() bool, log *slog.Logger) error {
 	tick := time.NewTicker(pruneEvery)
 	defer tick.Stop()
 	ask := time.NewTicker(pruneAsk)
@@ -40,7 +40,7 @@ func prune(ctx context.Context, j *queue.Journal, retention time.Duration, clock
 				return nil
 			}
 		}
-		n, err := j.Prune(time.Now(), retention, prunePerTx, func() bool { return ctx.Err() != nil })
+		n, err := j.Prune(time.Now(), retention(), prunePerTx, func() bool { return ctx.Err() != nil })
 		switch {
 		case err != nil:
 			log.Error("old sales could not be removed; it is tried again", "error", err, "in", pruneEvery)

@@ -24,7 +24,9 @@ func TestSalesAreOnlyForgottenByAConfirmedClock(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		var confirmed atomic.Bool
-		go func() { done <- prune(ctx, j, 31*24*time.Hour, confirmed.Load, slog.New(slog.DiscardHandler)) }()
+		go func() {
+			done <- prune(ctx, j, func() time.Duration { return 31 * 24 * time.Hour }, confirmed.Load, slog.New(slog.DiscardHandler))
+		}()
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
 		if _, err := j.Sale("R-1"); err != nil {

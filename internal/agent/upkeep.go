@@ -54,7 +54,7 @@ func (a *agent) tidy() {
 }
 
 func (a *agent) lookAtClock() {
-	skew, _, known := a.client.ClockSkew()
+	skew, _, known := a.client().ClockSkew()
 	if !known || skew.Abs() < skewLimit {
 		a.health.Clear("clock")
 		return
@@ -69,12 +69,12 @@ func (a *agent) lookAtClock() {
 // clockConfirmed tells whether a verified answer of the last day agreed with the
 // clock. Both moments are of the wall clock, which may have been set since.
 func (a *agent) clockConfirmed() bool {
-	skew, at, known := a.client.ClockSkew()
+	skew, at, known := a.client().ClockSkew()
 	return known && skew.Abs() < skewLimit && time.Now().Round(0).Sub(at.Round(0)).Abs() < 24*time.Hour
 }
 
 func (a *agent) lookAtDisk() {
-	space, err := diskspace.Free(filepath.Dir(a.opt.Config.Journal.Path))
+	space, err := diskspace.Free(filepath.Dir(a.cfg().Journal.Path))
 	if err != nil {
 		a.log.Debug("free disk space is not known", "error", err)
 		return
@@ -103,7 +103,7 @@ func (a *agent) lookAtGateway(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	begun := time.Now()
-	p := a.client.Probe(ctx)
+	p := a.client().Probe(ctx)
 	a.till.RecordAttempt(offline.OpQuery, p.Outcome, time.Since(begun))
 }
 

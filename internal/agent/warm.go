@@ -37,7 +37,7 @@ func (a *agent) keepWarm(ctx context.Context) error {
 		case <-a.warm:
 		}
 		dial, cancel := context.WithTimeout(ctx, 5*time.Second)
-		if err := a.client.Warm(dial); err != nil {
+		if err := a.client().Warm(dial); err != nil {
 			a.log.Debug("no connection to the gateway yet", "error", err)
 		}
 		cancel()

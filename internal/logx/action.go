@@ -15,6 +15,7 @@ const (
 	ActionConditionBegins Action = "condition_begins"
 	ActionConditionOver   Action = "condition_over"
 	ActionLogLevel        Action = "log_level"
+	ActionConfiguration   Action = "configuration"
 	ActionLogLost         Action = "log_lost"
 	ActionJournal         Action = "journal"
 	ActionSale            Action = "sale"
@@ -55,6 +56,7 @@ func Actions() []ActionInfo {
 		{ActionConditionBegins, 110, false, "something is wrong from now on: disk, clock, gateway, keys"},
 		{ActionConditionOver, 111, false, "it is over"},
 		{ActionLogLevel, 112, false, "the level of the log was changed, or went back by itself"},
+		{ActionConfiguration, 113, false, "the configuration was read again: in force, refused or taken back"},
 		{ActionLogLost, 114, false, "lines were lost, because they could not be written in time"},
 		{ActionJournal, 120, false, "the till's record: does not open, failed, was not closed"},
 		{ActionSale, 200, true, "a sale went from one state to another without a payment: opened, closed"},

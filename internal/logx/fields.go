@@ -73,6 +73,10 @@ func Fields() []Field {
 		{"scan.text", "posagent.scan.text", "the label, masked", false},
 		{"scan.length", "posagent.scan.length", "its characters", false},
 
+		{"reload", "posagent.configuration.reload", "applied, unchanged, refused or returned", true},
+		{"generation", "posagent.configuration.generation", "number of the configuration in force, 1 at a start", false},
+		{"changed", "posagent.configuration.changed", "the keys that changed", false},
+
 		{"version", "posagent.version", "the program's version", false},
 		{"store", "posagent.store", "the store's number", false},
 		{"terminal", "posagent.terminal", "the till's number", false},
