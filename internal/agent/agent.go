@@ -47,7 +47,7 @@ type Options struct {
 	// it tells the service manager how the daemon stands.
 	Manager func(ctx context.Context, p *Pulse) error
 
-	step func(name string) // tests end the process here
+	step func(a *agent, name string) // tests look here, and end the process
 }
 
 // agent is the daemon with all its parts.
@@ -83,6 +83,7 @@ func Run(ctx context.Context, opt Options) (err error) {
 	if err := a.build(); err != nil {
 		return err
 	}
+	a.step("built the daemon")
 	defer a.beside.Close()
 	defer func() {
 		if cerr := a.store.Close(); err == nil && cerr != nil {

@@ -267,7 +267,7 @@ func faultsOf(err error) []string {
 // step is where tests end the process.
 func (a *agent) step(name string) {
 	if a.opt.step != nil {
-		a.opt.step(name)
+		a.opt.step(a, name)
 	}
 }
 
