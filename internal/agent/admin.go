@@ -94,7 +94,7 @@ func (a *agent) adminServer(local *localapi.Server) (*admin.Server, error) {
 		Metrics: a.metrics, Ready: a.readiness, Log: a.log, Trail: a.audit, Local: local.Trusted(),
 		Version: wire.Version{Version: a.opt.Version, Commit: a.opt.Commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH},
 		Rules:   func() access.Rules { return a.cfg().Admin.Rules() },
-		Drain:   a.drain, Resume: a.resume, Drained: a.drained,
+		Drain:   a.drain, Resume: a.resume, Drained: a.drained, Reload: a.reloadForAdmin,
 	}
 	if a.journal != nil {
 		opt.Backup = func(w io.Writer) (int64, error) {

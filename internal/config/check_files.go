@@ -96,7 +96,9 @@ func (l *loader) checkCA(key, path string) {
 		l.fault(key, quotePath(path)+" cannot be read: "+reason(err), remedy)
 		return
 	}
-	l.keep(key, data, false)
+	if key == "gateway.ca_file" { // the admin listener looks after its own
+		l.keep(key, data, false)
+	}
 	found := 0
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" {

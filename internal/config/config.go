@@ -123,11 +123,11 @@ type Admin struct {
 	// Certificates of those who issue callers' certificates, PEM.
 	ClientCAFile string `toml:"client_ca_file" path:"file"`
 	// Callers who may look: rules for certificates such as "OU=monitoring,O=Sunrise; CN=prometheus". Empty: nobody.
-	Read string `toml:"read"`
+	Read string `toml:"read" reload:"live"`
 	// Callers who may drain, resume, reload, set the log level, verify and copy the journal, and fetch a support bundle.
-	Operate string `toml:"operate"`
+	Operate string `toml:"operate" reload:"live"`
 	// Callers who may say how a sale in doubt ended.
-	Money string `toml:"money"`
+	Money string `toml:"money" reload:"live"`
 }
 
 // Log says what is logged, how and where.
