@@ -233,6 +233,21 @@ var importRules = []rule{
 		reason: "a wild pointer next to payment code cannot be reasoned about",
 	},
 	{
+		name: "a support bundle asks nobody by itself",
+		from: []string{"posagent/internal/support"}, forbid: []string{"net$", "net/http", "posagent/internal/agent", "posagent/internal/doctor", "posagent/internal/localapi", "posagent/offline/alipay"},
+		reason: "it must come out when daemon and network are down; whoever makes one says whom to ask",
+	},
+	{
+		name: "who tells of sales decides nothing about them",
+		from: []string{"posagent/internal/salelog"}, forbid: []string{"posagent/queue", "posagent/internal/till", "posagent/offline/alipay", "os"},
+		reason: "the log hears of what is committed, and must never stand on a payment's way",
+	},
+	{
+		name: "systems' logs stay in logx", tests: true,
+		from: []string{module}, except: []string{"posagent/internal/logx"}, forbid: []string{"github.com/coreos/go-systemd/v22/journal", "golang.org/x/sys/windows/svc/eventlog", "gopkg.in/natefinch/lumberjack.v2"},
+		reason: "every line passes the same mask, limits and hand-over, wherever it goes",
+	},
+	{
 		name: "one log", from: []string{module}, forbid: []string{"log$"},
 		reason: "log/slog through internal/logx masks codes and keys; the plain logger does not",
 	},

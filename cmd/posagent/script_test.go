@@ -47,6 +47,9 @@ const patience = 20 * time.Second
 //	                            run, send each TEXT when the program waits for it,
 //	                            and require the exit code
 //	damage FILE FROM TO         turn the bytes from FROM up to TO over
+//	append FILE OTHER           put OTHER's text behind FILE's
+//	unzip FILE DIRECTORY        unpack, and require mode 0600 of every file in it
+//	nothing-but FILE.zip...     require these zip files, and no file half made
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"), RequireExplicitExec: true, RequireUniqueNames: true,
@@ -59,6 +62,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "listening": listening, "ready": ready, "api": api, "until": until, "mode": mode, "damage": damage,
+			"append": appendTo, "unzip": unzip, "nothing-but": nothingBut,
 			"usb": usbBus, "virtual": virtual, "scanning": scanning,
 		},
 	})

@@ -46,7 +46,7 @@ func serveCommand(p *program) *cobra.Command {
 			defer threads.Set()()
 			service.Opening(log.Logger(), "opening the journal and listing what is unsettled")
 			err = agent.Run(cmd.Context(), agent.Options{
-				Config: cfg, Log: log.Logger(), Version: b.Version, Commit: b.Commit,
+				Config: cfg, Log: log.Logger(), Logs: log, Version: b.Version, Commit: b.Commit,
 				Load:     func() (*config.Config, error) { return p.load(config.RoleDaemon, overrides...) },
 				Hangup:   hangups(cmd.Context()),
 				SetLevel: log.SetLevel,

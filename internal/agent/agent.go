@@ -31,6 +31,7 @@ import (
 type Options struct {
 	Config  *config.Config
 	Log     *slog.Logger
+	Logs    *logx.Log // behind Log, to change its level and to ask how it fares; nil: another log
 	Version string
 	Commit  string
 	// Ready is called once: the unsettled sales are listed, and the listeners

@@ -53,7 +53,6 @@ type handover struct {
 	closed  bool
 	waiters []waiter
 	lost    [classes]uint64 // since the last line about it
-	since   time.Time       // of the first of them
 
 	lostAll [classes]atomic.Uint64
 }
@@ -122,7 +121,7 @@ func (h *handover) finished(i *item) {
 }
 
 // losses returns what was lost since it was asked last.
-func (h *handover) losses() (lost [classes]uint64, any bool) {
+func (h *handover) losses() (lost [classes]uint64, some bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	lost, h.lost = h.lost, [classes]uint64{}

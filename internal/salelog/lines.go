@@ -187,7 +187,7 @@ func (t *Teller) event(e *offline.Event) {
 }
 
 func (t *Teller) line(level slog.Level, text string, attrs []slog.Attr) {
-	t.log.LogAttrs(context.Background(), level, text, attrs...)
+	t.log.LogAttrs(context.Background(), level, text, attrs...) //nolint:sloglint // the states stand in the text, for people
 }
 
 func moved(action logx.Action, from, to, result string) []slog.Attr {

@@ -73,9 +73,9 @@ func (s *shop) start() {
 	}
 }
 
-func (s *shop) goOn(f func(context.Context) error) (done chan struct{}, stop func()) {
+func (s *shop) goOn(f func(context.Context) error) (<-chan struct{}, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	done = make(chan struct{})
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		if err := f(ctx); err != nil {
