@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"posagent/internal/config"
 	"posagent/internal/doctor"
+	"posagent/internal/pipe"
 	"posagent/internal/support"
 	"posagent/queue"
 )
@@ -121,18 +123,31 @@ func (p *program) bundleOptions(since time.Duration, without []string) (opt supp
 	return opt, book.end
 }
 
-// scrape asks the admin listener for what Prometheus would get.
+// scrape asks for what Prometheus would get: by the socket of store IT, or by the
+// loopback address where there is none.
 func scrape(ctx context.Context, cfg *config.Config) ([]byte, error) {
-	if cfg == nil || cfg.Admin.Listen == "" {
-		return nil, errors.New("admin.listen is not set")
+	if cfg == nil {
+		return nil, errors.New("without a configuration nobody knows where they are")
+	}
+	transport, address := &http.Transport{Proxy: nil, DisableKeepAlives: true}, "localhost"
+	switch path := cfg.AdminSocket(); {
+	case pipe.Is(path):
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return pipe.Dial(ctx, path) }
+	case path != "":
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		}
+	case cfg.Admin.Listen == "" || cfg.Admin.TLS():
+		return nil, errors.New("neither admin.socket nor a loopback admin.listen is set")
+	default:
+		address = cfg.Admin.Listen
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+cfg.Admin.Listen+"/metrics", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{Proxy: nil, DisableKeepAlives: true}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, err

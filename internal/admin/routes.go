@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"posagent/internal/admin/access"
 	"posagent/internal/admin/wire"
 	"posagent/internal/audit"
@@ -169,7 +167,7 @@ func busy() *wire.Problem {
 }
 
 func (s *Server) metrics() func(*call) *wire.Problem {
-	h := promhttp.HandlerFor(s.opt.Metrics.registry, promhttp.HandlerOpts{})
+	h := s.opt.Metrics.Handler()
 	return func(c *call) *wire.Problem {
 		h.ServeHTTP(c.w, c.r)
 		return nil

@@ -96,6 +96,10 @@ func (a *agent) adminServer(local *localapi.Server) (*admin.Server, error) {
 		Rules:   func() access.Rules { return a.cfg().Admin.Rules() },
 		Drain:   a.drain, Resume: a.resume, Drained: a.drained, Reload: a.reloadForAdmin,
 	}
+	opt.Bundle = a.bundle
+	if logs := a.opt.Logs; logs != nil {
+		opt.SetLevel, opt.Level = logs.SetLevelFor, func() wire.LogLevel { return wire.LogLevel(logs.Level()) }
+	}
 	if a.journal != nil {
 		opt.Backup = func(w io.Writer) (int64, error) {
 			n, err := a.journal.Backup(w)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"posagent/internal/admin"
 	"posagent/internal/support"
 	"posagent/queue"
 )
@@ -56,7 +55,7 @@ func (a *agent) scrape(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	p := page{header: http.Header{}, code: http.StatusOK}
-	admin.Handler(a.metrics, a.readiness).ServeHTTP(&p, req)
+	a.metrics.Handler().ServeHTTP(&p, req)
 	if p.code != http.StatusOK {
 		return nil, fmt.Errorf("the metrics answer HTTP %d: %w", p.code, errors.New(p.body.String()))
 	}
