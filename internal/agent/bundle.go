@@ -21,8 +21,9 @@ func (a *agent) bundle(ctx context.Context, w io.Writer) error {
 }
 
 func (a *agent) bundleOptions() support.Options {
+	cfg := a.now().cfg
 	opt := support.Options{
-		Now: time.Now(), Config: a.opt.Config,
+		Now: time.Now(), Config: cfg,
 		Build: map[string]string{"version": a.opt.Version, "commit": a.opt.Commit},
 		Status: func(context.Context) (any, error) {
 			s := a.till.Snapshot()
@@ -38,7 +39,7 @@ func (a *agent) bundleOptions() support.Options {
 			}
 			return a.journal, func() error { return nil }, nil
 		},
-		JournalDamage: func(ctx context.Context) (any, error) { return queue.Verify(ctx, a.opt.Config.Journal.Path) },
+		JournalDamage: func(ctx context.Context) (any, error) { return queue.Verify(ctx, cfg.Journal.Path) },
 	}
 	if a.opt.Logs != nil {
 		opt.LogState = func() any {
