@@ -134,7 +134,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln packages-test packages-same ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln packages-test packages-same monitoring-test ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -214,6 +214,11 @@ $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION): | need-go
 	cd build/cyclonedx-gomod && CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -o $@ ./cmd/cyclonedx-gomod
 	rm -rf build/cyclonedx-gomod
 
+.PHONY: monitoring-test
+monitoring-test: need-monitoring build ## alert rules by their tests, then rules and dashboard against a real Prometheus that watches a till: minutes
+	cd packaging/monitoring && promtool check rules posagent.rules.yml && promtool test rules posagent.rules.test.yml posagent.rules.long.test.yml
+	packaging/test/monitoring build/posagent build/monitoring
+
 # Later versions need modules that the proxy does not serve.
 $(TOOLS)/nfpm-$(NFPM_VERSION): | need-go
 	@mkdir -p $(TOOLS)
@@ -230,7 +235,7 @@ need-window:
 need-xvfb:
 	@.ci/need xvfb
 
-.PHONY: need-go need-race need-rig need-fonts need-packages need-packages-test
+.PHONY: need-go need-race need-rig need-fonts need-packages need-packages-test need-monitoring
 need-fonts:
 	@.ci/need go fonts
 need-packages:
@@ -241,5 +246,7 @@ need-rig:
 	@.ci/need go cc rig
 need-go:
 	@.ci/need go
+need-monitoring:
+	@.ci/need go monitoring
 need-race:
 	@.ci/need go $(if $(RACE),cc)

@@ -88,7 +88,7 @@ type countingJournal struct {
 	class func(*offline.Sale) string
 }
 
-// Commit is the journal's. It counts on the way of a payment: a microsecond.
+// Commit is the journal's. It counts on the way of a payment: microseconds.
 func (j *countingJournal) Commit(w offline.Write) (offline.Committed, error) {
 	done, err := j.Journal.Commit(w)
 	if err == nil {
@@ -209,10 +209,10 @@ func ends(facts []offline.Fact) bool {
 
 // usual is the class of a result that needs no words for its reason.
 func usual(result offline.SaleState) string {
-	switch result {
-	case offline.SaleStatePaid:
+	if result == offline.SaleStatePaid {
 		return "gateway"
-	case offline.SaleStateExpired:
+	}
+	if result == offline.SaleStateExpired {
 		return "no_code"
 	}
 	return other

@@ -113,6 +113,7 @@ func (s *stand) build(path string) {
 	s.onStop(func() { s.check(s.alipay.Close()) })
 
 	metrics := admin.NewMetrics("bench", "bench", admin.Gauges{})
+	metrics.Currency("HKD")
 	registry := health.New()
 	s.journal, err = queue.Open(path, queue.Options{Terminal: "S01/T03", Observe: func(d time.Duration) {
 		s.commits.Add(1)
@@ -130,7 +131,7 @@ func (s *stand) build(path string) {
 	s.onStop(s.beside.Close)
 	s.engine, err = offline.NewEngine(offline.Config{
 		Beside:  s.beside.Go,
-		Journal: stagedJournal{s.journal, &s.stages}, Gateway: stagedGateway{s.alipay, &s.stages}, Policy: offline.DefaultPolicy(), Minter: minter, Boot: boot, Log: log.Logger(),
+		Journal: metrics.Counting(stagedJournal{s.journal, &s.stages}, localapi.ReasonClass), Gateway: stagedGateway{s.alipay, &s.stages}, Policy: offline.DefaultPolicy(), Minter: minter, Boot: boot, Log: log.Logger(),
 		OnAttempt: func(op offline.Op, o offline.Outcome, took time.Duration) {
 			metrics.Attempt(op, o, took)
 			s.till.RecordAttempt(op, o, took)
