@@ -149,12 +149,11 @@ func (m *money) payment(w *offline.PaymentWrite, p *offline.Payment) (ended bool
 			if f.Result == offline.ResultCancelled && f.How == offline.HowReturned {
 				m.returned.WithLabelValues(p.Amount.Currency).Add(float64(p.Amount.Value))
 			}
-		case offline.FactFinished:
-			if p.LateSuccess() && !without(p, w.Facts).LateSuccess() {
-				m.late.Inc()
-			}
-		case offline.FactBegun, offline.FactCancelAsked, offline.FactResolved:
+		case offline.FactBegun, offline.FactFinished, offline.FactCancelAsked, offline.FactResolved:
 		}
+	}
+	if p.LateSuccess() && !without(p, w.Facts).LateSuccess() {
+		m.late.Inc()
 	}
 	if answer != "" {
 		m.answered(w.ID, answer)
