@@ -16,25 +16,31 @@ import (
 // shown, and those in files. A file is read again only when it has changed.
 type certificates struct {
 	gateway func() (time.Time, bool)
-	files   []*certificateFile
+	files   func() []certificateFile // of the configuration in force
+
+	mu   sync.Mutex
+	seen map[string]seenFile // by path
 }
 
-type certificateFile struct {
-	name string // as the metric's label has it
-	path string
+// certificateFile is a file with the name that the metric's label has for it.
+type certificateFile struct{ name, path string }
 
-	mu       sync.Mutex
+// seenFile is what a file was when it was last read.
+type seenFile struct {
 	modified time.Time
 	size     int64
 	expiry   time.Time
 }
 
 func (a *agent) certificates() *certificates {
-	c := &certificates{gateway: func() (time.Time, bool) { return a.client().CertExpiry() }}
-	if path := a.cfg().Gateway.CAFile; path != "" {
-		c.files = append(c.files, &certificateFile{name: "gateway_ca", path: path})
+	return &certificates{
+		gateway: func() (time.Time, bool) { return a.client().CertExpiry() },
+		files: func() []certificateFile {
+			cfg := a.cfg()
+			return []certificateFile{{"gateway_ca", cfg.Gateway.CAFile}, {"admin", cfg.Admin.CertFile}, {"admin_ca", cfg.Admin.ClientCAFile}}
+		},
+		seen: map[string]seenFile{},
 	}
-	return c
 }
 
 func (c *certificates) list() []admin.Certificate {
@@ -42,36 +48,39 @@ func (c *certificates) list() []admin.Certificate {
 	if at, known := c.gateway(); known {
 		out = append(out, admin.Certificate{Name: "gateway", NotAfter: at})
 	}
-	for _, f := range c.files {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.files() {
+		if f.path == "" {
+			continue
+		}
 		// One that cannot be read has no expiry: "config check" says so, and its alert
 		// is that the series is gone.
-		if at, err := f.read(); err == nil {
+		if at, err := c.read(f.path); err == nil {
 			out = append(out, admin.Certificate{Name: f.name, NotAfter: at})
 		}
 	}
 	return out
 }
 
-// read tells when the first of the file's certificates expires.
-func (f *certificateFile) read() (time.Time, error) {
-	info, err := os.Stat(f.path)
+// read tells when the first of the file's certificates expires. The caller holds mu.
+func (c *certificates) read(path string) (time.Time, error) {
+	info, err := os.Stat(path)
 	if err != nil {
 		return time.Time{}, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.expiry.IsZero() && info.ModTime().Equal(f.modified) && info.Size() == f.size {
-		return f.expiry, nil
+	if old, known := c.seen[path]; known && info.ModTime().Equal(old.modified) && info.Size() == old.size {
+		return old.expiry, nil
 	}
-	body, err := os.ReadFile(f.path)
+	body, err := os.ReadFile(path)
 	if err != nil {
 		return time.Time{}, err
 	}
 	at, err := firstExpiry(body)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: %w", f.path, err)
+		return time.Time{}, fmt.Errorf("%s: %w", path, err)
 	}
-	f.modified, f.size, f.expiry = info.ModTime(), info.Size(), at
+	c.seen[path] = seenFile{info.ModTime(), info.Size(), at}
 	return at, nil
 }
 

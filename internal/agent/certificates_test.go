@@ -43,7 +43,8 @@ func TestACertificateFileExpiresWithItsFirst(t *testing.T) {
 	gatewayAt := time.Time{}
 	c := &certificates{
 		gateway: func() (time.Time, bool) { return gatewayAt, !gatewayAt.IsZero() },
-		files:   []*certificateFile{{name: "gateway_ca", path: path}},
+		files:   func() []certificateFile { return []certificateFile{{"gateway_ca", path}, {"admin", ""}} },
+		seen:    map[string]seenFile{},
 	}
 	want := func(when string, list ...admin.Certificate) {
 		t.Helper()

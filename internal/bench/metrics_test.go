@@ -79,7 +79,7 @@ func BenchmarkScrape(b *testing.B) {
 			}
 			return admin.Journal{OK: j.Err() == nil, Size: s.FileSize, Used: s.Used, Free: s.Free, Sales: s.Sales, Live: s.Live}
 		}})
-		h := admin.Handler(m, func() admin.Readiness { return admin.Readiness{Ready: true} })
+		h := m.Handler()
 		var took []time.Duration
 		size := 0
 		for b.Loop() {
