@@ -1,13 +1,11 @@
 package admin
 
 import (
-	"net/http"
 	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"posagent/offline"
 )
@@ -60,11 +58,6 @@ func NewMetrics(version, commit string, g Gauges) *Metrics {
 	m.registry.MustRegister(m.money.collectors()...)
 	m.registry.MustRegister(m.config.collectors()...)
 	return m
-}
-
-// Handler answers with the metrics in Prometheus' text format.
-func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
 func counter(name, help string) prometheus.Counter {

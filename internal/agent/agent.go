@@ -59,7 +59,6 @@ type agent struct {
 	metrics  *admin.Metrics
 	inForce  atomic.Pointer[generation]
 	gateway  *gateways
-	watched  atomic.Pointer[certificates]
 	store    store
 	journal  *queue.Journal // nil where the store does not open
 	audit    *audit.Log
@@ -130,7 +129,6 @@ func (a *agent) build() (err error) {
 	first.stamp(time.Now())
 	a.inForce.Store(first)
 	a.gateway, a.reloader = newGateways(first.gateway), newReloader(a)
-	a.watched.Store(a.certificates())
 	if a.store, a.journal, err = openJournal(cfg, a.log, a.health, queue.Options{
 		Observe:   a.metrics.Commit,
 		OnFailure: func(err error) { a.till.JournalFailed(err) }, // nothing writes before the till is built

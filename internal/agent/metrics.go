@@ -28,7 +28,7 @@ func (a *agent) gauges() admin.Gauges {
 			return space.Free, space.Total, err == nil // an error is told by lookAtDisk
 		},
 		Clock:        func() (time.Duration, time.Time, bool) { return a.client().ClockSkew() },
-		Certificates: func() []admin.Certificate { return a.watched.Load().list() },
+		Certificates: a.certificates().list,
 		KeyModified: func() time.Time {
 			info, err := os.Stat(a.cfg().Gateway.PrivateKeyFile)
 			if err != nil { // a credential has no age: systemd makes its file at each start

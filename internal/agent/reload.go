@@ -242,7 +242,6 @@ func (a *agent) put(ctx context.Context, from, to *generation, changes config.Ch
 	}
 	to.stamp(time.Now())
 	a.inForce.Store(to)
-	a.watched.Store(a.certificates())
 	a.metrics.Currency(to.cfg.Terminal.Currency)
 	if a.opt.SetLevel != nil && changes.Touches("log.level") {
 		if err := a.opt.SetLevel(string(to.cfg.Log.Level)); err != nil {
