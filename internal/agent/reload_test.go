@@ -17,6 +17,7 @@ import (
 )
 
 func TestAChangedConfigurationIsTakenWithoutARestart(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	r.sell()
@@ -47,6 +48,7 @@ func TestAChangedConfigurationIsTakenWithoutARestart(t *testing.T) {
 }
 
 func TestTheTrailHasEachChangedKeyWithItsPlaceAndItsFilesOwner(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.put("posagent.toml", strings.Replace(r.read("posagent.toml"), "timeout = \"2s\"", "timeout = \"2s\"\nproxy_url = \"\"", 1))
 	r.start()
@@ -65,6 +67,7 @@ func TestTheTrailHasEachChangedKeyWithItsPlaceAndItsFilesOwner(t *testing.T) {
 }
 
 func TestAChangeThatNeedsARestartIsNotTakenAtAll(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	r.dropIn("[policy]\nquery_limit = 7\n[journal]\npath = \"other.db\"\n")
@@ -83,6 +86,7 @@ func TestAChangeThatNeedsARestartIsNotTakenAtAll(t *testing.T) {
 }
 
 func TestWhatIsWrongIsRefusedAndTheTillSellsOn(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		change func(r *rig)
 		reason string
@@ -131,6 +135,7 @@ func TestWhatIsWrongIsRefusedAndTheTillSellsOn(t *testing.T) {
 }
 
 func TestANewKeyIsProvenByARoundTripBeforeItIsTaken(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	before := len(r.gateway.Calls())
@@ -148,6 +153,7 @@ func TestANewKeyIsProvenByARoundTripBeforeItIsTaken(t *testing.T) {
 }
 
 func TestWhatCannotBeProvenIsTakenByForceAlone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	r.dropIn("[gateway]\nbase_url = \"http://127.0.0.1:1/\"\n")
@@ -162,6 +168,7 @@ func TestWhatCannotBeProvenIsTakenByForceAlone(t *testing.T) {
 }
 
 func TestAReloadWaitsForTheSaleInTheForeground(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	ctx := context.Background()
@@ -184,8 +191,9 @@ func TestAReloadWaitsForTheSaleInTheForeground(t *testing.T) {
 }
 
 func TestAnotherMerchantIsRefusedWhilePaymentsAreOpen(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
-	other, address := r.serveGateway(must1(sandbox.EnsureKeys(filepath.Join(r.dir, "keys"))), "CLIENT-2", "MERCHANT-2")
+	other, address := r.serveGateway(r.keys(0, "keys"), "CLIENT-2", "MERCHANT-2")
 	r.put("posagent.toml", strings.Replace(r.read("posagent.toml"), "[journal]", "cancel_retries = 3\n[journal]", 1))
 	r.start()
 	// Nothing is answered any more, so that the sale ends with a person.
@@ -220,6 +228,7 @@ func TestAnotherMerchantIsRefusedWhilePaymentsAreOpen(t *testing.T) {
 }
 
 func TestAChangeWhileTheDaemonWasDownIsInTheTrail(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	if got := r.trail(); len(got) != 0 {
@@ -239,6 +248,7 @@ func TestAChangeWhileTheDaemonWasDownIsInTheTrail(t *testing.T) {
 }
 
 func TestAChangeThatTheTrailCannotKeepIsNotMade(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	r.agent.audit = audit.NewLog(fullTrail{}, r.agent.log)
@@ -260,6 +270,7 @@ func (fullTrail) Record(context.Context, audit.Entry) error {
 func (fullTrail) List(uint64, int) ([]audit.Entry, error) { return nil, nil }
 
 func TestTheDaemonStopsWhileAReloadWaits(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.start()
 	_, _, err := r.client.OpenSale(context.Background(), wire.NewSale{SaleID: "W-1", Amount: wire.Money{Currency: "HKD", Value: 500}})
@@ -288,7 +299,7 @@ func (r *rig) read(name string) string {
 func (r *rig) open(name string) { must(r.t, os.Chmod(filepath.Join(r.dir, name), 0o644)) }
 
 func (r *rig) otherKeys(dir string) sandbox.Keys {
-	return must1(sandbox.EnsureKeys(filepath.Join(r.dir, dir)))
+	return r.keys(1, dir)
 }
 
 func must1[T any](v T, err error) T {

@@ -194,7 +194,7 @@ func (r *reloader) goBack(ctx context.Context) {
 
 func (r *reloader) logError(what string, err error) {
 	if err != nil {
-		r.a.log.Error(what, "error", err)
+		r.a.log.Error("a step of changing the configuration failed", "action", logx.ActionConfiguration, "detail", what, "error", err)
 	}
 }
 

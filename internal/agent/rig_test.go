@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ const patience = 20 * time.Second
 // rig is a checkout: the pretend gateway, scanners, files, and a daemon in this
 // process.
 type rig struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	gateway *sandbox.Gateway
 	address string
@@ -36,6 +37,9 @@ type rig struct {
 	client  *client.Client
 	hangup  chan os.Signal
 	log     *lockedBuffer
+
+	stepped     atomic.Pointer[func(name string)]
+	scannerAway bool // and is not waited for
 
 	agent *agent // of the run
 	stop  func()
@@ -60,7 +64,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // newRig makes everything but the daemon.
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("needs a pseudo-terminal as Linux has it")
@@ -69,9 +73,7 @@ func newRig(t *testing.T) *rig {
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	r := &rig{t: t, dir: dir, hangup: make(chan os.Signal, 1), log: &lockedBuffer{}, stop: func() {}}
-	keys, err := sandbox.EnsureKeys(filepath.Join(dir, "keys"))
-	must(t, err)
-	r.gateway, r.address = r.serveGateway(keys, "CLIENT-1", "MERCHANT-1")
+	r.gateway, r.address = r.serveGateway(r.keys(0, "keys"), "CLIENT-1", "MERCHANT-1")
 	r.scanner, err = replay.Open(filepath.Join(dir, "scanner"))
 	must(t, err)
 	t.Cleanup(func() { must(t, r.scanner.Close()) })
@@ -173,6 +175,9 @@ func (r *rig) start() {
 	must(r.t, err)
 	made := make(chan *agent, 1)
 	opt.step = func(a *agent, name string) {
+		if f := r.stepped.Load(); f != nil {
+			(*f)(name)
+		}
 		if name == "built the daemon" {
 			made <- a
 		}
@@ -202,10 +207,13 @@ func (r *rig) start() {
 	r.awaitReady()
 }
 
+// onStep tells a func of every step of a reload.
+func (r *rig) onStep(f func(name string)) { r.stepped.Store(&f) }
+
 func (r *rig) awaitReady() {
 	r.t.Helper()
 	r.await("the till to sell with its scanner", func(s wire.Status) bool {
-		return s.Till.Ready && len(s.Scanners) > 0 && s.Scanners[0].State == "ready"
+		return s.Till.Ready && r.scannerAway || s.Till.Ready && len(s.Scanners) > 0 && s.Scanners[0].State == "ready"
 	})
 }
 
@@ -299,7 +307,7 @@ func (r *rig) wantBooks() {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
