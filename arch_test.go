@@ -212,6 +212,16 @@ var importRules = []rule{
 		reason: "a pretend gateway and throw-away keys must not find their way into the daemon",
 	},
 	{
+		name: "the admin API knows no store, wire or scanner driver",
+		from: []string{"posagent/internal/admin"}, forbid: []string{"posagent/queue", "posagent/offline/alipay", "posagent/internal/agent", "posagent/internal/till", "posagent/device/serial", "posagent/device/hid"},
+		reason: "what store IT asks for is done by hooks, so that its rights can be tested without a till",
+	},
+	{
+		name: "the audit trail knows nothing of what it records",
+		from: []string{"posagent/internal/audit"}, forbid: []string{"posagent/queue", "posagent/offline", "posagent/internal/agent", "posagent/internal/admin", "net/http"},
+		reason: "the journal keeps it, and everything that changes the till writes into it",
+	},
+	{
 		name: "the daemon holds no pretend gateway",
 		from: []string{"posagent/internal/agent", "posagent/internal/till", "posagent/internal/localapi", "posagent/internal/admin"}, forbid: []string{"posagent/offline/sandbox", "posagent/internal/pretend"},
 		reason: "money is real where the daemon runs; the sandbox is another process with another address",
@@ -224,7 +234,7 @@ var importRules = []rule{
 	{
 		name: "test helpers stay out of the program",
 		from: []string{module}, except: []string{"posagent/offline/offlinetest", "posagent/queue/queuetest", "posagent/internal/crashtest", "posagent/internal/e2e"},
-		forbid: []string{"testing", "net/http/httptest", "posagent/offline/offlinetest", "posagent/queue/queuetest", "go.uber.org/goleak", "pgregory.net/rapid", "github.com/google/go-cmp"},
+		forbid: []string{"testing", "net/http/httptest", "posagent/offline/offlinetest", "posagent/queue/queuetest", "posagent/internal/pkitest", "go.uber.org/goleak", "pgregory.net/rapid", "github.com/google/go-cmp"},
 		reason: "a fake or a test hook in the shipped program could take money's place",
 	},
 	{

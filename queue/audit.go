@@ -103,6 +103,20 @@ func (t auditTrail) List(after uint64, limit int) (list []audit.Entry, err error
 	return list, err
 }
 
+// Newest is the number of the newest entry; 0: there is none.
+func (t auditTrail) Newest() (n uint64, err error) {
+	if err := t.j.shared(func() error { return nil }); err != nil {
+		return 0, err
+	}
+	err = t.j.read("reading", func(tx *bolt.Tx) error {
+		if b := tx.Bucket([]byte(bucketAudit)); b != nil {
+			n = b.Sequence()
+		}
+		return nil
+	})
+	return n, err
+}
+
 // eachAudit visits entries above a number until fn says false.
 func eachAudit(tx *bolt.Tx, after uint64, fn func(audit.Entry) (bool, error)) error {
 	b := tx.Bucket([]byte(bucketAudit))

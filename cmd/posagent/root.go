@@ -74,7 +74,7 @@ cancelled, or a person must look. Begin with "posagent demo".`,
 		demoCommand(p), serveCommand(p), uiCommand(p), runCommand(p), sandboxCommand(p),
 		payCommand(p), refundCommand(p), saleCommand(p), statusCommand(p),
 		scannerCommand(p), journalCommand(p), configCommand(p), keysCommand(p),
-		shiftCommand(p), supervisorCommand(p), serviceCommand(p), doctorCommand(p), goLiveCommand(p), supportCommand(p), versionCommand(p),
+		shiftCommand(p), supervisorCommand(p), serviceCommand(p), doctorCommand(p), goLiveCommand(p), supportCommand(p), versionCommand(p), adminCommand(p),
 	)
 	root.AddCommand(manualCommand())
 	usageErrors(root)

@@ -46,6 +46,7 @@ const patience = 20 * time.Second
 //	scanning CODE LINK TEXT... -- PROGRAM ARG...
 //	                            run, send each TEXT when the program waits for it,
 //	                            and require the exit code
+//	pki DIR NAME...             throw-away certificates, and $ADMIN for a listener
 //	damage FILE FROM TO         turn the bytes from FROM up to TO over
 //	append FILE OTHER           put OTHER's text behind FILE's
 //	unzip FILE DIRECTORY        unpack, and require mode 0600 of every file in it
@@ -63,7 +64,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "listening": listening, "ready": ready, "api": api, "until": until, "mode": mode, "damage": damage,
 			"append": appendTo, "unzip": unzip, "nothing-but": nothingBut,
-			"usb": usbBus, "virtual": virtual, "scanning": scanning,
+			"pki": pki, "usb": usbBus, "virtual": virtual, "scanning": scanning,
 		},
 	})
 }

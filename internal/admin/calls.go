@@ -55,9 +55,10 @@ func missing(what string) *wire.Problem {
 
 // The longest that a caller may wait for a drain, and keep a level of the log.
 const (
-	longestDrain = 10 * time.Minute
-	usualLevel   = time.Hour
-	longestLevel = 7 * 24 * time.Hour
+	longestDrain   = 10 * time.Minute
+	reloadPatience = 10 * time.Minute
+	usualLevel     = time.Hour
+	longestLevel   = 7 * 24 * time.Hour
 )
 
 // drain is POST /v1/admin/drain. It records the drain before it waits for it.
@@ -118,7 +119,7 @@ func (s *Server) reload(c *call) *wire.Problem {
 		return busy()
 	}
 	defer done()
-	patience(c.w, longestDrain) // it waits for the sale in the foreground
+	patience(c.w, reloadPatience) // it waits for the sale in the foreground
 	out, err := s.opt.Reload(c.r.Context(), c.by)
 	if err != nil {
 		return s.failed(err)
@@ -198,6 +199,11 @@ func (s *Server) listTrail(c *call) *wire.Problem {
 		return s.failed(err)
 	}
 	out := wire.Trail{Entries: list}
+	if numbered, ok := s.opt.Trail.(interface{ Newest() (uint64, error) }); ok {
+		if out.Newest, err = numbered.Newest(); err != nil {
+			return s.failed(err)
+		}
+	}
 	if len(list) > limit {
 		out.Entries = list[:limit]
 		out.Next = out.Entries[limit-1].Seq

@@ -16,17 +16,18 @@ import (
 	"posagent/internal/admin/access"
 	"posagent/internal/admin/wire"
 	"posagent/internal/audit"
+	"posagent/internal/pkitest"
 )
 
 // all is a server whose caller has every role, over TLS.
 func (s *stand) all() asker {
 	s.t.Helper()
-	ca := newAuthority(s.t, "CA")
+	ca := pkitest.New(s.t, "CA")
 	var err error
 	if s.rules, err = access.NewRules("CN=ops", "CN=ops", "CN=ops"); err != nil {
 		s.t.Fatal(err)
 	}
-	return s.overTLS(s.secure(newFiles(s.t, ca, ca, time.Hour)), ca, ca.client("ops", time.Hour))
+	return s.overTLS(s.secure(newFiles(s.t, ca, ca, time.Hour)), ca, ca.Client("ops", time.Hour))
 }
 
 func TestAPlainListenerShowsHealthAndMetricsAlone(t *testing.T) {

@@ -101,7 +101,7 @@ func (f *Files) now() *material {
 	}
 	switch {
 	case err != nil:
-		f.complain("the admin listener's certificates cannot be read again; the old ones stay in force", err)
+		f.complain(fmt.Errorf("they cannot be read again, and the old ones stay in force: %w", err))
 	default:
 		f.log.Info("the admin listener's certificates were read again", "expires", fresh.leaf.NotAfter)
 		f.current, f.seen, f.told = fresh, seen, ""
@@ -119,10 +119,10 @@ func same(a, b [3]fileStamp) bool {
 }
 
 // complain logs a fault once until another one follows it. The caller holds mu.
-func (f *Files) complain(what string, err error) {
-	if text := what + err.Error(); f.told != text {
-		f.told = text
-		f.log.Error(what, "error", err)
+func (f *Files) complain(err error) {
+	if f.told != err.Error() {
+		f.told = err.Error()
+		f.log.Error("the admin listener's certificates", "error", err)
 	}
 }
 
@@ -135,7 +135,7 @@ func (f *Files) config() (*tls.Config, error) {
 		err := fmt.Errorf("%s is valid from %s to %s: %w", f.cert,
 			m.leaf.NotBefore.UTC().Format(time.RFC3339), m.leaf.NotAfter.UTC().Format(time.RFC3339), errServerExpired)
 		f.mu.Lock()
-		f.complain("the admin listener refuses all connections", err)
+		f.complain(fmt.Errorf("all connections are refused: %w", err))
 		f.mu.Unlock()
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func askAsNobody(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	name := filepath.Join(filepath.Dir(path), "ask")
-	if err := os.WriteFile(name, self, 0o755); err != nil { //nolint:gosec // another user is to run it
+	if err := os.WriteFile(name, self, 0o755); err != nil { // another user is to run it
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), name)

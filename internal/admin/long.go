@@ -14,6 +14,9 @@ import (
 // holds pages of the file back while it lasts.
 const longPatience = 10 * time.Minute
 
+// verifyPatience is how long a check of the journal may take.
+const verifyPatience = 30 * time.Minute
+
 func withTimeout(c *call, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.r.Context(), d)
 }
@@ -31,7 +34,7 @@ func (s *Server) verify(c *call) *wire.Problem {
 		return busy()
 	}
 	defer done()
-	patience(c.w, longPatience)
+	patience(c.w, verifyPatience)
 	begun := time.Now()
 	out, err := s.opt.Verify(c.r.Context())
 	if err != nil {

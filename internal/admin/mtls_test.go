@@ -12,6 +12,7 @@ import (
 	"posagent/internal/admin"
 	"posagent/internal/admin/wire"
 	"posagent/internal/audit"
+	"posagent/internal/pkitest"
 )
 
 // secure puts a server behind mutual TLS.
@@ -27,7 +28,7 @@ func (s *stand) secure(f files) net.Addr {
 }
 
 func TestWhoShowsNoGoodCertificateGetsNothingAndIsRecorded(t *testing.T) {
-	server, clients, stranger := newAuthority(t, "server CA"), newAuthority(t, "client CA"), newAuthority(t, "another CA")
+	server, clients, stranger := pkitest.New(t, "server CA"), pkitest.New(t, "client CA"), pkitest.New(t, "another CA")
 	s := newStand(t)
 	addr := s.secure(newFiles(t, server, clients, time.Hour))
 	old := func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }
@@ -37,9 +38,9 @@ func TestWhoShowsNoGoodCertificateGetsNothingAndIsRecorded(t *testing.T) {
 		reason string
 	}{
 		{"without a certificate", s.overTLS(addr, server, nil), "didn't provide a certificate"},
-		{"from another authority", s.overTLS(addr, server, stranger.client("ops", time.Hour)), "unknown authority"},
-		{"expired", s.overTLS(addr, server, clients.client("ops", -time.Hour)), "expired"},
-		{"over TLS 1.2", s.overTLS(addr, server, clients.client("ops", time.Hour), old), "version"},
+		{"from another authority", s.overTLS(addr, server, stranger.Client("ops", time.Hour)), "unknown authority"},
+		{"expired", s.overTLS(addr, server, clients.Client("ops", -time.Hour)), "expired"},
+		{"over TLS 1.2", s.overTLS(addr, server, clients.Client("ops", time.Hour), old), "version"},
 		{"without TLS", s.overTCP(addr), "TLS handshake"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -62,7 +63,7 @@ func TestWhoShowsNoGoodCertificateGetsNothingAndIsRecorded(t *testing.T) {
 }
 
 func TestACertificateDoesWhatItsRoleSaysAndNoMore(t *testing.T) {
-	ca := newAuthority(t, "CA")
+	ca := pkitest.New(t, "CA")
 	s := newStand(t)
 	addr := s.secure(newFiles(t, ca, ca, time.Hour))
 	calls := []struct{ method, path, body, role string }{
@@ -80,7 +81,7 @@ func TestACertificateDoesWhatItsRoleSaysAndNoMore(t *testing.T) {
 		may  string
 	}{{"monitor", "read"}, {"ops", "read operate"}, {"finance", "read money"}, {"nobody", ""}} {
 		t.Run(row.name, func(t *testing.T) {
-			who := s.overTLS(addr, ca, ca.client(row.name, time.Hour))
+			who := s.overTLS(addr, ca, ca.Client(row.name, time.Hour))
 			for _, call := range calls {
 				a := who.do(call.method, call.path, call.body)
 				if a.err != nil {
@@ -102,10 +103,10 @@ func TestACertificateDoesWhatItsRoleSaysAndNoMore(t *testing.T) {
 }
 
 func TestEveryCallIsRecordedWithWhoAndWhatCameOfIt(t *testing.T) {
-	ca := newAuthority(t, "CA")
+	ca := pkitest.New(t, "CA")
 	s := newStand(t)
 	addr := s.secure(newFiles(t, ca, ca, time.Hour))
-	ops, finance := s.overTLS(addr, ca, ca.client("ops", time.Hour)), s.overTLS(addr, ca, ca.client("finance", time.Hour))
+	ops, finance := s.overTLS(addr, ca, ca.Client("ops", time.Hour)), s.overTLS(addr, ca, ca.Client("finance", time.Hour))
 	const opsName, financeName = "CN=ops,O=Sunrise Mart (serial 7)", "CN=finance,O=Sunrise Mart (serial 7)"
 	for _, row := range []struct {
 		who                        asker
@@ -145,7 +146,7 @@ func TestEveryCallIsRecordedWithWhoAndWhatCameOfIt(t *testing.T) {
 }
 
 func TestNewCertificateFilesCountFromTheNextConnection(t *testing.T) {
-	server, clients, next := newAuthority(t, "server CA"), newAuthority(t, "client CA"), newAuthority(t, "next client CA")
+	server, clients, next := pkitest.New(t, "server CA"), pkitest.New(t, "client CA"), pkitest.New(t, "next client CA")
 	s := newStand(t)
 	f := newFiles(t, server, clients, time.Hour)
 	addr := s.secure(f)
@@ -156,12 +157,12 @@ func TestNewCertificateFilesCountFromTheNextConnection(t *testing.T) {
 			return nil
 		}
 	}
-	old, fresh := s.overTLS(addr, server, clients.client("ops", time.Hour), look), s.overTLS(addr, server, next.client("ops", time.Hour), look)
+	old, fresh := s.overTLS(addr, server, clients.Client("ops", time.Hour), look), s.overTLS(addr, server, next.Client("ops", time.Hour), look)
 	if a := old.do("GET", "/v1/admin/version", ""); a.status != http.StatusOK || seen != 2 {
 		t.Fatalf("%d %v, certificate %d", a.status, a.err, seen)
 	}
 	f.renew(t, server, 3, time.Hour)
-	put(t, f.ca, next.pem())
+	put(t, f.ca, next.PEM())
 	if a := fresh.do("GET", "/v1/admin/version", ""); a.status != http.StatusOK || seen != 3 {
 		t.Errorf("%d %v, certificate %d", a.status, a.err, seen)
 	}
@@ -175,11 +176,11 @@ func TestNewCertificateFilesCountFromTheNextConnection(t *testing.T) {
 }
 
 func TestAnExpiredCertificateOfItsOwnStopsTheListenerNotTheDaemon(t *testing.T) {
-	ca := newAuthority(t, "CA")
+	ca := pkitest.New(t, "CA")
 	s := newStand(t)
 	f := newFiles(t, ca, ca, -time.Minute)
 	addr := s.secure(f)
-	who := s.overTLS(addr, ca, ca.client("ops", time.Hour), func(c *tls.Config) { c.InsecureSkipVerify = true }) //nolint:gosec // the client would refuse it itself
+	who := s.overTLS(addr, ca, ca.Client("ops", time.Hour), func(c *tls.Config) { c.InsecureSkipVerify = true }) // it would refuse it itself
 	if a := who.do("GET", "/v1/admin/version", ""); a.err == nil {
 		t.Errorf("answered %d", a.status)
 	}
@@ -193,10 +194,10 @@ func TestAnExpiredCertificateOfItsOwnStopsTheListenerNotTheDaemon(t *testing.T) 
 }
 
 func TestHostsAndOriginsThatAreNotTheListenersAreRefused(t *testing.T) {
-	ca := newAuthority(t, "CA")
+	ca := pkitest.New(t, "CA")
 	s := newStand(t)
 	addr := s.secure(newFiles(t, ca, ca, time.Hour))
-	ops := s.overTLS(addr, ca, ca.client("ops", time.Hour))
+	ops := s.overTLS(addr, ca, ca.Client("ops", time.Hour))
 	for _, row := range []struct {
 		header, value string
 		status        int
@@ -226,12 +227,12 @@ func TestHostsAndOriginsThatAreNotTheListenersAreRefused(t *testing.T) {
 }
 
 func TestAConnectionDoesNotOutliveItsCertificate(t *testing.T) {
-	ca := newAuthority(t, "CA")
+	ca := pkitest.New(t, "CA")
 	s := newStand(t)
 	var ahead atomic.Int64
 	s.opt.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	addr := s.secure(newFiles(t, ca, ca, time.Hour))
-	who := s.overTLS(addr, ca, ca.client("ops", time.Hour))
+	who := s.overTLS(addr, ca, ca.Client("ops", time.Hour))
 	who.http.Transport.(*http.Transport).DisableKeepAlives = false
 	defer who.http.CloseIdleConnections()
 	if a := who.do("GET", "/v1/admin/version", ""); a.status != http.StatusOK {

@@ -20,6 +20,7 @@ import (
 	"posagent/internal/admin/access"
 	"posagent/internal/admin/wire"
 	"posagent/internal/audit"
+	"posagent/internal/pkitest"
 )
 
 // book is a trail in memory.
@@ -218,8 +219,8 @@ type asker struct {
 	http *http.Client
 }
 
-func (s *stand) overTLS(addr net.Addr, roots *authority, cert *tls.Certificate, change ...func(*tls.Config)) asker {
-	cfg := &tls.Config{RootCAs: roots.pool(), MinVersion: tls.VersionTLS12}
+func (s *stand) overTLS(addr net.Addr, roots *pkitest.Authority, cert *tls.Certificate, change ...func(*tls.Config)) asker {
+	cfg := &tls.Config{RootCAs: roots.Pool(), MinVersion: tls.VersionTLS12}
 	if cert != nil {
 		// Also to a server that does not name its issuer.
 		cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"posagent/internal/admin/wire"
@@ -77,13 +78,13 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		listening = newHandshaker(l.Listener, l.files, s.refusedHandshake)
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(listening) }()
+	var wg sync.WaitGroup
+	wg.Go(func() { failed <- srv.Serve(listening) })
 	var first error
 	select {
 	case <-ctx.Done():
 	case err := <-failed:
 		first = fmt.Errorf("admin listener: %w", err)
-		failed <- err
 	}
 	cut()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -94,7 +95,7 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 			s.log.Warn("closing the admin listener", "error", err)
 		}
 	}
-	<-failed
+	wg.Wait()
 	return first
 }
 

@@ -16,6 +16,7 @@ import (
 	"posagent/internal/localapi"
 	"posagent/internal/till"
 	"posagent/offline"
+	"posagent/queue"
 )
 
 // listenAdmin opens the ways of store IT. One that cannot be opened does not keep
@@ -69,13 +70,13 @@ func (a *agent) serveAdmin(ctx context.Context, parts *stack, api *admin.Server,
 	parts.start(ctx, name, func(ctx context.Context) error {
 		for {
 			if err == nil {
-				a.log.Info("the "+name+" answers", "on", l.Addr().String())
+				a.log.Info("store IT is answered", "listener", name, "on", l.Addr().String())
 				err = api.Serve(ctx, l)
 			}
 			if ctx.Err() != nil {
-				return nil
+				return ctx.Err() // what the listener said while it was being closed is no news
 			}
-			a.log.Error("the "+name+" does not answer; it is tried again, and sales go on", "error", err, "in", adminAgain)
+			a.log.Error("store IT is not answered; it is tried again, and sales go on", "listener", name, "error", err, "in", adminAgain)
 			t := time.NewTimer(adminAgain)
 			select {
 			case <-t.C:
@@ -92,7 +93,7 @@ func (a *agent) serveAdmin(ctx context.Context, parts *stack, api *admin.Server,
 func (a *agent) adminServer(local *localapi.Server) (*admin.Server, error) {
 	opt := admin.Options{
 		Metrics: a.metrics, Ready: a.readiness, Log: a.log, Trail: a.audit, Local: local.Trusted(),
-		Version: wire.Version{Version: a.opt.Version, Commit: a.opt.Commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH},
+		Version: wire.Version{Version: a.opt.Version, Commit: a.opt.Commit, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH, JournalSchema: queue.Schema},
 		Rules:   func() access.Rules { return a.cfg().Admin.Rules() },
 		Drain:   a.drain, Resume: a.resume, Drained: a.drained, Reload: a.reloadForAdmin,
 	}

@@ -60,6 +60,14 @@ func (l *Log) Record(ctx context.Context, e Entry) error {
 	return err
 }
 
+// Newest is the number of the newest entry, where the store tells; else 0.
+func (l *Log) Newest() (uint64, error) {
+	if numbered, ok := l.store.(interface{ Newest() (uint64, error) }); ok {
+		return numbered.Newest()
+	}
+	return 0, nil
+}
+
 // List reads from the store.
 func (l *Log) List(after uint64, limit int) ([]Entry, error) {
 	if l.store == nil {

@@ -87,6 +87,7 @@ func Fields() []Field {
 		{"mode", "file.mode", "its permissions", false},
 		{"on", "server.address", "where a listener answers", true},
 		{"remote", "client.address", "who tried to reach the admin listener", false},
+		{"listener", "posagent.listener", "which way of store IT: admin socket or admin listener", true},
 		{"expires", "x509.not_after", "when a certificate expires", false},
 		{"path", "url.path", "a request of the local API", true},
 		{"request", "posagent.request", "what a supervisor allowed", false},

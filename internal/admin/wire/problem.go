@@ -65,7 +65,7 @@ func Codes() []Code {
 const ProblemType = "application/problem+json"
 
 // Problem is an error by RFC 9457.
-type Problem struct {
+type Problem struct { //nolint:errname // the word of the RFC
 	Type   string `json:"type"` // "urn:posagent:problem:" and the code
 	Title  string `json:"title"`
 	Status int    `json:"status"`

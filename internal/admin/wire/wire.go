@@ -46,7 +46,8 @@ type Verified struct {
 // Trail is a page of the audit trail, in the order of the entries.
 type Trail struct {
 	Entries []audit.Entry `json:"entries"`
-	Next    uint64        `json:"next"` // "after" of the next page; 0: there is none
+	Next    uint64        `json:"next"`   // "after" of the next page; 0: there is none
+	Newest  uint64        `json:"newest"` // number of the newest entry; 0: there is none, or it is not known
 }
 
 // Version is the program that runs.
@@ -56,6 +57,8 @@ type Version struct {
 	Go      string `json:"go"`
 	OS      string `json:"os"`
 	Arch    string `json:"arch"`
+	// JournalSchema is the newest layout of the journal that this program reads.
+	JournalSchema int `json:"journalSchema"`
 }
 
 // Status is the whole picture: how far a drain has come, and the local API's status.

@@ -198,18 +198,22 @@ const wsaeconnrefused = syscall.Errno(10061)
 
 // explain tells the causes of a failed request apart. The address of the request
 // is no help: it is always the same.
-func (c *Client) explain(err error) error {
+func (c *Client) explain(err error) error { return Explain(c.where(), err) }
+
+// Explain tells apart why a daemon was not reached: ErrNotRunning, ErrPermission,
+// or the system's reason. where names the daemon for people.
+func Explain(where string, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, pipe.ErrStranger):
-		return fmt.Errorf("%s: %w: %w", c.where(), ErrPermission, err)
+		return fmt.Errorf("%s: %w: %w", where, ErrPermission, err)
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaeconnrefused), errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: %w: %w", c.where(), ErrNotRunning, err)
+		return fmt.Errorf("%s: %w: %w", where, ErrNotRunning, err)
 	}
-	return fmt.Errorf("%s: %w", c.where(), err)
+	return fmt.Errorf("%s: %w", where, err)
 }
 
 // read reads an answer: into out, or as a problem.
