@@ -134,7 +134,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln packages-test packages-same monitoring-test ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln packages-test ansible-test packages-same monitoring-test ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -192,6 +192,12 @@ packages-test: need-packages-test packages-for-test ## the packages' whole life 
 	packaging/test/arm64 build/packages-test
 
 # 0.9.2 knows a journal that 0.9.1 does not: a downgrade must be refused.
+.PHONY: ansible-test
+ansible-test: need-packages-test packages-for-test ## the Ansible role in a fresh Debian, and under systemd in a machine of its own, as root
+	a=$$($(GO) env GOARCH) && PACKAGES=$(CURDIR)/build/packages-test packaging/test/chroot bash /test/ansible $$a
+	a=$$($(GO) env GOARCH) && LIMIT=1500 packaging/test/systemd build/packages-test/posagent_0.9.0-1_$$a.deb build/packages-test/posagent_0.9.1-1_$$a.deb \
+		systemd-ansible-guest ansible-core python3-apt
+
 .PHONY: packages-for-test
 packages-for-test: need-packages $(PACKAGE_TOOLS)
 	rm -rf build/packages-test
