@@ -43,7 +43,9 @@ back and the configuration before goes on. "systemctl reload posagent" runs it.`
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			daemon, _, err := p.daemon()
 			if err != nil {
-				return err
+				// The daemon is asked all the same: log, metrics and audit trail are to say
+				// that it refused what lies in the files.
+				return errors.Join(err, hangUp(pid))
 			}
 			defer daemon.Close()
 			ctx, cancel := context.WithTimeout(cmd.Context(), wait)
@@ -75,15 +77,8 @@ func reloadByPID(ctx context.Context, daemon *client.Client, pid int) (*wire.Rel
 	if err != nil {
 		return nil, apiError(err)
 	}
-	process, err := os.FindProcess(pid)
-	if err == nil {
-		err = process.Signal(syscall.SIGHUP)
-	}
-	switch {
-	case errors.Is(err, os.ErrPermission):
-		return nil, withExit(exitPermission, fmt.Errorf("process %d: %w; run this as the service's user or root", pid, err))
-	case err != nil:
-		return nil, withExit(exitNotRunning, fmt.Errorf("process %d: %w", pid, err))
+	if err := hangUp(pid); err != nil {
+		return nil, err
 	}
 	for {
 		now, err := daemon.Status(ctx)
@@ -99,6 +94,21 @@ func reloadByPID(ctx context.Context, daemon *client.Client, pid int) (*wire.Rel
 			return nil, withExit(exitTemporarily, errors.New("no result yet: a sale is in the foreground; \"posagent status\" will tell"))
 		}
 	}
+}
+
+// hangUp sends SIGHUP to the daemon.
+func hangUp(pid int) error {
+	process, err := os.FindProcess(pid)
+	if err == nil {
+		err = process.Signal(syscall.SIGHUP)
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return withExit(exitPermission, fmt.Errorf("process %d: %w; run this as the service's user or root", pid, err))
+	case err != nil:
+		return withExit(exitNotRunning, fmt.Errorf("process %d: %w", pid, err))
+	}
+	return nil
 }
 
 func describeReload(w io.Writer, r wire.Reload) {

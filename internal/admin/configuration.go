@@ -11,9 +11,10 @@ type ReloadResult string
 
 // The results of a reload.
 const (
-	ReloadApplied  ReloadResult = "applied"  // it is in force
-	ReloadRefused  ReloadResult = "refused"  // it is at fault; the old one stays
-	ReloadReturned ReloadResult = "returned" // it could not sell; the old one is back
+	ReloadApplied   ReloadResult = "applied"   // it is in force
+	ReloadUnchanged ReloadResult = "unchanged" // the files say what is in force
+	ReloadRefused   ReloadResult = "refused"   // it is at fault; the old one stays
+	ReloadReturned  ReloadResult = "returned"  // it could not sell; the old one is back
 )
 
 // configuration tells which configuration is in force and how the last try to
@@ -39,7 +40,7 @@ func newConfiguration() *configuration {
 		restart:    gauge("config_restart_needed", "1 while the files hold a change that only a restart applies."),
 		reloads:    counters("config_reloads_total", "Reloads by what became of them.", "result"),
 	}
-	start(c.reloads, words(ReloadApplied, ReloadRefused, ReloadReturned))
+	start(c.reloads, words(ReloadApplied, ReloadUnchanged, ReloadRefused, ReloadReturned))
 	c.generation.Set(1)
 	c.successful.Set(1)
 	c.since.Set(unix(time.Now()))
@@ -54,7 +55,8 @@ func (c *configuration) collectors() []prometheus.Collector {
 // when the one in force was taken; zero leaves it as it is.
 func (m *Metrics) Reloaded(result ReloadResult, generation uint64, at time.Time) {
 	m.config.reloads.WithLabelValues(string(result)).Inc()
-	m.config.successful.Set(number(result == ReloadApplied))
+	// A fault that was taken out of the files again ends with "unchanged".
+	m.config.successful.Set(number(result == ReloadApplied || result == ReloadUnchanged))
 	m.config.generation.Set(float64(generation))
 	if !at.IsZero() {
 		m.config.since.Set(unix(at))

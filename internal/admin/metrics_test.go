@@ -141,6 +141,8 @@ func TestReloadsAreToldSoThatAFleetCanBeWatched(t *testing.T) {
 	m.Reloaded(admin.ReloadRefused, 2, time.Time{})
 	want(t, scrape(t, m), `posagent_config_generation 2`, `posagent_config_last_reload_successful 0`,
 		`posagent_config_last_reload_success_timestamp_seconds 1.8e+09`, `posagent_config_reloads_total{result="refused"} 1`)
+	m.Reloaded(admin.ReloadUnchanged, 2, time.Time{})
+	want(t, scrape(t, m), `posagent_config_generation 2`, `posagent_config_last_reload_successful 1`)
 }
 
 // A counter whose first event makes its series has no rate for that event: the

@@ -276,6 +276,8 @@ func metricOf(result string) admin.ReloadResult {
 		return admin.ReloadRefused
 	case ResultReturned:
 		return admin.ReloadReturned
+	case ResultUnchanged:
+		return admin.ReloadUnchanged
 	}
 	return admin.ReloadApplied
 }

@@ -94,9 +94,7 @@ func (r *reloader) tell(ctx context.Context, by audit.Actor, rep *Report) {
 		attrs = append(attrs, "detail", strings.Join(rep.Notes, "; "))
 	}
 	a.metrics.RestartNeeded(len(rep.NeedsRestart) > 0)
-	if rep.Result != ResultUnchanged {
-		a.metrics.Reloaded(metricOf(rep.Result), rep.Generation, a.now().taken.At)
-	}
+	a.metrics.Reloaded(metricOf(rep.Result), rep.Generation, a.now().taken.At)
 	if rep.OK() {
 		a.health.Clear(WarnConfiguration)
 		a.health.Clear(WarnRestart)
