@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"posagent/internal/agent"
 	"posagent/internal/config"
 )
 
@@ -26,6 +27,9 @@ will be installed, as relative paths count from there.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := p.load(config.RoleDaemon)
+			if err == nil {
+				err = agent.Check(cfg)
+			}
 			var faults config.Faults
 			if err != nil && !errors.As(err, &faults) {
 				return err

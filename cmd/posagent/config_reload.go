@@ -117,7 +117,7 @@ func describeReload(w io.Writer, r wire.Reload) {
 		fmt.Fprintf(w, ": %s", strings.Join(r.Changed, ", "))
 	}
 	fmt.Fprintln(w)
-	for _, reason := range r.Reasons {
-		fmt.Fprintln(w, "  "+reason)
+	for _, line := range append(r.Reasons, r.Notes...) {
+		fmt.Fprintln(w, "  "+line)
 	}
 }

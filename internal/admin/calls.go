@@ -111,16 +111,20 @@ func (s *Server) reload(c *call) *wire.Problem {
 	if s.opt.Reload == nil {
 		return missing("read its configuration again: it needs a restart")
 	}
-	if p := c.read(&struct{}{}); p != nil {
+	var in struct {
+		Force bool `json:"force"`
+	}
+	if p := c.read(&in); p != nil {
 		return p
 	}
+	c.entry = c.entry.With("force", strconv.FormatBool(in.Force))
 	done := s.turn("/v1/admin/reload")
 	if done == nil {
 		return busy()
 	}
 	defer done()
 	patience(c.w, reloadPatience) // it waits for the sale in the foreground
-	out, err := s.opt.Reload(c.r.Context(), c.by)
+	out, err := s.opt.Reload(c.r.Context(), c.by, in.Force)
 	if err != nil {
 		return s.failed(err)
 	}

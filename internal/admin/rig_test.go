@@ -125,8 +125,8 @@ func newStand(t *testing.T) *stand {
 			s.note("drained, wait %v", wait)
 			return s.drain
 		},
-		Reload: func(_ context.Context, by audit.Actor) (any, error) {
-			s.note("reload by %s", by.Name)
+		Reload: func(_ context.Context, by audit.Actor, force bool) (any, error) {
+			s.note("reload by %s, force %v", by.Name, force)
 			return map[string]string{"result": "applied"}, s.fail
 		},
 		SetLevel: func(level string, d time.Duration) error {

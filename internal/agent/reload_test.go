@@ -108,7 +108,7 @@ func TestWhatIsWrongIsRefusedAndTheTillSellsOn(t *testing.T) {
 			r.dropIn("[gateway]\nprivate_key_file = \"../keys2/terminal_private.pem\"\n")
 		}, ""},
 		"another merchant's client id": {func(r *rig) { r.dropIn("[gateway]\nclient_id = \"CLIENT-2\"\n") }, ""},
-		"a gateway that is not there":  {func(r *rig) { r.dropIn("[gateway]\nbase_url = \"http://127.0.0.1:1/\"\n") }, "--force"},
+		"a gateway that is not there":  {func(r *rig) { r.dropIn("[gateway]\nbase_url = \"http://127.0.0.1:1/\"\n") }, "with force"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

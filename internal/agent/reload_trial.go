@@ -45,7 +45,7 @@ func (r *reloader) prove(ctx context.Context, from, next *generation, force bool
 		return p, fmt.Errorf("the new settings of the gateway get no answer that can be believed: %s", said)
 	case !force:
 		return p, fmt.Errorf("the new settings of the gateway are not proven, there is no connection: %s; "+
-			"try again, or take them unproven with --force", said)
+			"try again, or take them unproven with force", said)
 	}
 	p.note = []string{"the gateway's new settings are not proven: " + said}
 	return p, nil

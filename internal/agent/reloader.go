@@ -207,10 +207,7 @@ func (a *agent) configInfo() *wire.Configuration {
 		out.Trial = &trial
 	}
 	if last != nil {
-		out.LastReload = &wire.Reload{
-			At: last.At, Result: last.Result, Trigger: last.Trigger, By: last.By,
-			Changed: last.Changes.Keys(), Reasons: last.Reasons, TookMS: last.TookMS,
-		}
+		out.LastReload = last.wire()
 	}
 	return out
 }

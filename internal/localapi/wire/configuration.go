@@ -23,5 +23,6 @@ type Reload struct {
 	By      string    `json:"by,omitempty"`
 	Changed []string  `json:"changed,omitempty"` // keys
 	Reasons []string  `json:"reasons,omitempty"` // why it was refused or returned; at most 20
+	Notes   []string  `json:"notes,omitempty"`   // applied all the same
 	TookMS  int64     `json:"tookMs"`
 }
