@@ -85,7 +85,8 @@ func TestAConfigurationIsRolledOutToARunningTill(t *testing.T) {
 	s.settledAs("R-2", "paid")
 
 	put("[terminal]\nstore_name = \"Harbour\"\n[policy]\ncancel_retries = 9\n")
-	want(2, []string{"20-store.toml:4:1: policy.cancel_retries: 9 is out of range", `"ok": false`}, "check", "--json")
+	want(2, []string{"20-store.toml:4:1: policy.cancel_retries: 9 is out of range"}, "check")
+	want(2, []string{`"ok": false`, `"line": 4`}, "check", "--json")
 	want(1, []string{"refused", "20-store.toml:4:1"}, "reload", "--pid", pid)
 	put("[terminal]\nstore_name = \"Harbour\"\nterminal_id = \"T02\"\n")
 	want(0, []string{"the daemon must be restarted for terminal.terminal_id"}, "diff")
