@@ -30,6 +30,7 @@ no money. GET /sandbox/ledger shows the ledger.`,
 			if err != nil {
 				return err
 			}
+			defer func() { err = errors.Join(err, log.Close()) }()
 			k, err := sandbox.EnsureKeys(keys)
 			if err != nil {
 				return err

@@ -53,11 +53,24 @@ func serveCommand(p *program) *cobra.Command {
 				Ready:    func(sells bool) { announce(log.Logger(), sells) },
 				Manager:  manage(cfg, log.Logger()),
 			})
-			return errors.Join(describeServe(err), log.Close())
+			return closeLog(log, describeServe(err))
 		},
 	}
 	c.Flags().StringVar(&level, "log-level", "", "debug, info, warn or error; overrides log.level")
 	return c
+}
+
+// closeLog ends the log. Where nobody takes its lines, nobody takes a last word on
+// standard error either: waiting for that would keep the process from ending.
+func closeLog(log *logx.Log, err error) error {
+	closing := log.Close()
+	if !errors.Is(closing, logx.ErrNotWritten) {
+		return errors.Join(err, closing)
+	}
+	if err == nil {
+		err = closing
+	}
+	return &exitError{code: exitOf(err), err: err, quiet: true}
 }
 
 // announce says that the daemon runs; a till that cannot sell is not "ready".

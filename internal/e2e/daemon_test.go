@@ -22,6 +22,9 @@ func (s *shop) launch() *daemon {
 	must(s.t, err)
 	d := &daemon{cmd: exec.Command(path, "serve", "--config", s.config), ended: make(chan struct{})}
 	d.cmd.Stdout, d.cmd.Stderr = s.log, s.log
+	if s.stderr != nil {
+		d.cmd.Stderr = s.stderr
+	}
 	must(s.t, d.cmd.Start())
 	go func() { d.err = d.cmd.Wait(); close(d.ended) }()
 	s.mu.Lock()

@@ -37,6 +37,7 @@ type shop struct {
 	config  string
 	journal string
 	log     *os.File
+	stderr  *os.File // of the daemon; nil: log
 
 	mu     sync.Mutex
 	daemon *daemon
