@@ -134,7 +134,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln packages-test ansible-test packages-same monitoring-test ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test ansible-test packages-same monitoring-test ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -206,6 +206,10 @@ packages-for-test: need-packages $(PACKAGE_TOOLS)
 	VERSION=v0.9.1 PACKAGE_VERSION=0.9.1 PACKAGES=posagent ARCHES=arm64 PACKAGE_MAINTAINER='$(TEST_MAINTAINER)' $(MAKE_PACKAGES) build/packages-test
 
 TEST_MAINTAINER := nobody <nobody@posagent.invalid>
+
+.PHONY: journald-test
+journald-test: build ## a sale's log in a real systemd journal, found by its fields; as root, seconds
+	packaging/test/journald build/posagent
 
 .PHONY: packages-same
 packages-same: need-packages $(PACKAGE_TOOLS) ## two builds of all packages, each from nothing, have the same bytes: half an hour

@@ -24,6 +24,9 @@ func (t *Teller) transitions(c offline.Change, before, after standing) {
 	if e.By != "" {
 		common = append(common, slog.String("by", e.By))
 	}
+	if before.sale == "" {
+		t.saleLine(c, "", after.sale, common)
+	}
 	moved := false
 	for _, pw := range c.Write.Payments {
 		from, was := before.payments[pw.ID]
@@ -43,7 +46,7 @@ func (t *Teller) transitions(c offline.Change, before, after standing) {
 		moved = true
 		t.refundLine(c, rw, from, to, common)
 	}
-	if before.sale == "" || !moved && before.sale != after.sale {
+	if !moved && before.sale != "" && before.sale != after.sale {
 		t.saleLine(c, before.sale, after.sale, common)
 	}
 }
