@@ -1,12 +1,15 @@
 package logx
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "write the tables of docs/logs.md anew")
 
 // tables are what docs/logs.md says about actions and fields, line for line.
 func tables() []string {
@@ -24,16 +27,46 @@ func tables() []string {
 	return lines
 }
 
+const document = "../../docs/logs.md"
+
+// rewrite puts the tables into the document anew: behind the head of each, up to the line that ends it.
+func rewrite(t *testing.T, text string) string {
+	t.Helper()
+	actions, fields := tables(), []string(nil)
+	actions, fields = actions[:len(EventIDs())], actions[len(EventIDs()):]
+	for head, rows := range map[string][]string{
+		"| action | Windows event id | the line says |\n|---|---|---|\n": actions,
+		"| text | JSON | journal | |\n|---|---|---|---|\n":               fields,
+	} {
+		before, after, found := strings.Cut(text, head)
+		if !found {
+			t.Fatalf("%s has no table with the head %q", document, head)
+		}
+		for strings.HasPrefix(after, "|") {
+			_, after, _ = strings.Cut(after, "\n")
+		}
+		text = before + head + strings.Join(rows, "\n") + "\n" + after
+	}
+	return text
+}
+
+// TestTheDocumentListsEveryFieldAndAction writes the tables with -update.
 func TestTheDocumentListsEveryFieldAndAction(t *testing.T) {
-	text, err := os.ReadFile("../../docs/logs.md")
+	text, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if *update {
+		text = []byte(rewrite(t, string(text)))
+		if err := os.WriteFile(document, text, 0o644); err != nil { //nolint:gosec // a document
+			t.Fatal(err)
+		}
 	}
 	have := strings.Split(string(text), "\n")
 	want := tables()
 	for _, line := range want {
 		if !slices.Contains(have, line) {
-			t.Errorf("docs/logs.md lacks the line\n%s", line)
+			t.Errorf("docs/logs.md lacks the line (go test ./internal/logx -run Document -update writes it)\n%s", line)
 		}
 	}
 	rows := 0
