@@ -134,7 +134,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test ansible-test packages-same monitoring-test ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test ansible-test packages-same msi-test monitoring-test ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -215,6 +215,15 @@ journald-test: build ## a sale's log in a real systemd journal, found by its fie
 packages-same: need-packages $(PACKAGE_TOOLS) ## two builds of all packages, each from nothing, have the same bytes: half an hour
 	PACKAGE_MAINTAINER='$(TEST_MAINTAINER)' $(subst packaging/make,packaging/test/reproducible,$(MAKE_PACKAGES))
 
+# WINDOW= leaves the cashier's window out, whose first build takes minutes.
+.PHONY: msi msi-test
+msi: export WINDOW ?= 1
+msi: need-msi ## the Windows package, in build/packages; signed where SIGN_CERT and SIGN_KEY are given
+	VERSION='$(VERSION)' COMMIT='$(COMMIT)' packaging/msi build/packages
+
+msi-test: need-msi-test ## the Windows package: two builds, signature, tables, and its whole life under wine: minutes
+	packaging/test/msi
+
 # "go install" asks for a list of versions that the proxy does not have.
 $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION): | need-go
 	@mkdir -p $(TOOLS)
@@ -245,13 +254,17 @@ need-window:
 need-xvfb:
 	@.ci/need xvfb
 
-.PHONY: need-go need-race need-rig need-fonts need-packages need-packages-test need-monitoring
+.PHONY: need-go need-race need-rig need-fonts need-packages need-packages-test need-monitoring need-msi need-msi-test
 need-fonts:
 	@.ci/need go fonts
 need-packages:
 	@.ci/need go cc binutils window $(if $(filter arm64,$(ARCHES)),arm64)
 need-packages-test:
 	@.ci/need go cc binutils window arm64 emulator chroot rig xvfb
+need-msi:
+	@.ci/need go msi
+need-msi-test:
+	@.ci/need go msi wine
 need-rig:
 	@.ci/need go cc rig
 need-go:

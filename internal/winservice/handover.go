@@ -41,6 +41,10 @@ func Properties() []Property {
 	}
 }
 
+// mark stands before each value in the registry: the installer takes a leading # for
+// a number.
+const mark = "v:"
+
 // Files that the installer's properties go to. The drop-in comes before all others
 // by its name, so that what a company rolls out later wins.
 const (

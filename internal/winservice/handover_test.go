@@ -142,3 +142,18 @@ func TestEveryPropertyNamesAKeyThatExists(t *testing.T) {
 		}
 	}
 }
+
+func TestThePackageHandsOverEveryProperty(t *testing.T) {
+	text := read(t, filepath.Join("..", "..", "packaging", "windows", "posagent.wxs"))
+	for _, p := range Properties() {
+		if row := `Key="SOFTWARE\posagent\Installer" Name="` + p.Name + `" Type="string" Value="` + mark + "[" + p.Name + `]"/>`; !strings.Contains(text, row) {
+			t.Errorf("%s is missing", p.Name)
+		}
+		if !strings.Contains(read(t, filepath.Join("..", "..", "docs", "windows.md")), "`"+p.Name+"`") {
+			t.Errorf("docs/windows.md says nothing of %s", p.Name)
+		}
+	}
+	if got := strings.Count(text, `\Installer"`); got != len(Properties()) {
+		t.Errorf("%d values are written, %d are read", got, len(Properties()))
+	}
+}

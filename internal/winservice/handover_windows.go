@@ -12,9 +12,6 @@ import (
 // a value could break out of. Administrators alone write there.
 const handed = `SOFTWARE\posagent\Installer`
 
-// mark stands before each value: the installer takes a leading # for a number.
-const mark = "v:"
-
 // Handed reads the properties that the installer left.
 func Handed() (map[string]string, error) {
 	key, err := registry.OpenKey(registry.LOCAL_MACHINE, handed, registry.QUERY_VALUE)
