@@ -21,8 +21,9 @@ import (
 )
 
 func adminReload(r *remote) *cobra.Command {
-	return command(r, "reload", "Read the configuration again, between sales, all or nothing; exit 2 where the new one is refused",
-		func(ctx context.Context, d *client.Client) (json.RawMessage, error) { return d.Reload(ctx) },
+	var force bool
+	c := command(r, "reload", "Read the configuration again, between sales, all or nothing; exit 2 where the new one is refused",
+		func(ctx context.Context, d *client.Client) (json.RawMessage, error) { return d.Reload(ctx, force) },
 		func(w io.Writer, raw json.RawMessage) {
 			var out apiwire.Reload
 			if err := json.Unmarshal(raw, &out); err != nil || out.Result == "" {
@@ -33,7 +34,7 @@ func adminReload(r *remote) *cobra.Command {
 			for _, key := range out.Changed {
 				fmt.Fprintf(w, "  %s\n", key)
 			}
-			for _, why := range out.Reasons {
+			for _, why := range append(out.Reasons, out.Notes...) {
 				fmt.Fprintf(w, "  %s\n", why)
 			}
 		}, func(raw json.RawMessage) int {
@@ -43,6 +44,8 @@ func adminReload(r *remote) *cobra.Command {
 			}
 			return exitDone
 		})
+	c.Flags().BoolVar(&force, "force", false, "take another gateway also where there is no connection to prove its keys by")
+	return c
 }
 
 func adminAttention(r *remote) *cobra.Command {

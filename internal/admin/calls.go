@@ -128,6 +128,9 @@ func (s *Server) reload(c *call) *wire.Problem {
 	if err != nil {
 		return s.failed(err)
 	}
+	if report, ok := out.(interface{ Err() error }); ok {
+		c.entry = c.entry.Outcome(report.Err())
+	}
 	return s.answer(c, out)
 }
 

@@ -2,23 +2,17 @@ package agent
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
-	"posagent/internal/admin"
 	"posagent/internal/audit"
 	"posagent/internal/localapi/wire"
 )
 
-// reloadForAdmin is what the admin API asks for. What was refused or taken back is
-// an error with the reasons.
+// reloadForAdmin is what the admin API asks for. A report is an answer whatever it
+// says: what was refused or taken back, and why.
 func (a *agent) reloadForAdmin(ctx context.Context, by audit.Actor, force bool) (any, error) {
 	rep, err := a.Reload(ctx, Ask{By: by, Trigger: "admin", Force: force})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, adminError(err)
-	case !rep.OK():
-		return nil, fmt.Errorf("%w: the configuration is %s: %s", admin.ErrRefused, rep.Result, strings.Join(rep.Reasons, "; "))
 	}
 	return rep.wire(), nil
 }

@@ -210,9 +210,10 @@ func (c *Client) Resume(ctx context.Context) (out wire.Drain, err error) {
 // reloadTime is how long a reload may wait for the sale in the foreground.
 const reloadTime = 10 * time.Minute
 
-// Reload has the configuration read again.
-func (c *Client) Reload(ctx context.Context) (out json.RawMessage, err error) {
-	return out, c.call(ctx, http.MethodPost, "/v1/admin/reload", struct{}{}, &out, reloadTime)
+// Reload has the configuration read again; force takes a gateway that there is no
+// connection to.
+func (c *Client) Reload(ctx context.Context, force bool) (out json.RawMessage, err error) {
+	return out, c.call(ctx, http.MethodPost, "/v1/admin/reload", map[string]bool{"force": force}, &out, reloadTime)
 }
 
 // Level tells which lines are logged.
