@@ -56,7 +56,7 @@ func leftovers(ctx context.Context, cfg *config.Config, opt GoLiveOptions) []fin
 	}
 	out = append(out, shop(cfg)...)
 	out = append(out, pace(cfg)...)
-	return append(out, journal(ctx, cfg, opt), logging(cfg))
+	return append(out, authorities(cfg), journal(ctx, cfg, opt), logging(cfg))
 }
 
 // Hosts and path of production, as Alipay's pages of the interface name them.
@@ -242,6 +242,16 @@ func shop(cfg *config.Config) []finding.Finding {
 		mcc = finding.Of("category", finding.Fail, t.MCC+" is no merchant category", "set terminal.mcc to the one of the contract, four digits of ISO 18245")
 	}
 	return append(out, mcc, finding.Of("currency", finding.Pass, t.Currency+": compare it with the contract", ""))
+}
+
+// authorities judges who may vouch for the gateway. Results are safe in any case,
+// as answers are signed; payment codes are not.
+func authorities(cfg *config.Config) finding.Finding {
+	if cfg.Gateway.CAFile != "" {
+		return finding.Of("TLS authorities", finding.Warn, cfg.Gateway.CAFile+" is trusted too: whoever has its key can read payment codes while they live",
+			"keep gateway.ca_file only where a proxy of this shop inspects TLS on purpose; better is an exception for the gateway's host")
+	}
+	return finding.Of("TLS authorities", finding.Pass, "the system's alone", "")
 }
 
 // logging judges what the log would hold.

@@ -2,8 +2,10 @@ package doctor
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"io/fs"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +91,12 @@ func TestATillThatIsSetUpForProductionHasNothingLeftOver(t *testing.T) {
 func TestWhatIsLeftOverFromTryingIsFound(t *testing.T) {
 	dir := t.TempDir()
 	keysIn(t, dir)
+	ca := httptest.NewTLSServer(nil)
+	t.Cleanup(ca.Close)
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(dir, "keys", "ca.pem"), block, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	counted := func(sales, open int, err error) GoLiveOptions {
 		return GoLiveOptions{Journal: func(context.Context) (int, int, error) { return sales, open, err }}
 	}
@@ -117,6 +125,7 @@ func TestWhatIsLeftOverFromTryingIsFound(t *testing.T) {
 		{"questions in a hurry", "[journal]", "[policy]\nquery_interval = \"400ms\"\n[journal]", GoLiveOptions{}, "fail policy.query_interval"},
 		{"slow questions", "[journal]", "[policy]\nquery_interval = \"10s\"\n[journal]", GoLiveOptions{}, "warn policy.query_interval"},
 		{"one question after a missing order", "[journal]", "[policy]\nnot_exist_retries = 1\n[journal]", GoLiveOptions{}, "fail policy.not_exist_retries"},
+		{"another authority", "[journal]", "ca_file = \"keys/ca.pem\"\n[journal]", GoLiveOptions{}, "warn TLS authorities"},
 		{"debug", "[journal]", "[log]\nlevel = \"debug\"\n[journal]", GoLiveOptions{}, "warn log"},
 		{"a record in a place for trying", "DIR/journal.db", "/var/lib/posagent/sandbox/journal.db", GoLiveOptions{}, "fail record"},
 		{"payments without an end", "", "", counted(3, 1, nil), "fail record"},
