@@ -13,6 +13,7 @@ TIMEOUT       ?= 20m
 FUZZTIME      ?= 30s
 MODEL_RUNS    ?= 1000000
 KILL_COUNT    ?= 2000
+SOAK          ?= 10000
 COVER_MINIMUM ?= 90
 
 GOLANGCI_VERSION    := v2.15.0
@@ -134,7 +135,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test ansible-test packages-same msi-test monitoring-test ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test ansible-test packages-same msi-test monitoring-test window-test window-soak ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -158,6 +159,14 @@ window-test: window need-xvfb ## a day at the till in the real window, on an X s
 .PHONY: window-figures
 window-figures: window need-xvfb ## measures the window: start, keys, events, memory, processor
 	POSAGENT_FIGURES=1 POSAGENT_WINDOW=$(CURDIR)/build/posagent-ui $(GO) test ./ui/windowtest -count=1 -timeout 10m -v -run Figures
+
+.PHONY: window-soak
+window-soak: window need-xvfb ## SOAK sales in the real window, which must not grow: ten minutes
+	POSAGENT_SOAK=$(SOAK) POSAGENT_WINDOW=$(CURDIR)/build/posagent-ui $(GO) test ./ui/windowtest -count=1 -timeout 1h -v -run Soak
+
+.PHONY: window-record
+window-record: window need-xvfb ## write anew when the keys of an emulated scanner reach the window
+	POSAGENT_RECORD=$(CURDIR)/ui/model/keystream/testdata POSAGENT_WINDOW=$(CURDIR)/build/posagent-ui $(GO) test ./ui/windowtest -count=1 -timeout 10m -v -run Record
 
 .PHONY: screenshots
 screenshots: need-go ## every screen in every language, drawn without a display, into build/screenshots

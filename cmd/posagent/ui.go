@@ -161,6 +161,13 @@ func (p *program) handToWindow(cmd *cobra.Command, name string) error {
 	return p.runWindow(cmd, path, args...)
 }
 
+// The toolkit keeps the picture of each text for a minute after it was last drawn, in
+// the graphics library's memory, and reads this variable before main begins.
+const (
+	cacheVariable = "FYNE_CACHE"
+	cacheTime     = "15s"
+)
+
 // runWindow runs the build that draws until it ends. Its standard input stays here:
 // the terminal's screens may be needed next. Errors: errNoDisplay, or the exit code
 // of a window that has told its error itself.
@@ -168,6 +175,9 @@ func (p *program) runWindow(cmd *cobra.Command, path string, args ...string) err
 	window := exec.CommandContext(cmd.Context(), path, args...) //nolint:gosec // a fixed name beside this program or in PATH
 	window.Cancel = func() error { return window.Process.Signal(os.Interrupt) }
 	window.Stdout, window.Stderr = p.out, p.err
+	if os.Getenv(cacheVariable) == "" {
+		window.Env = append(os.Environ(), cacheVariable+"="+cacheTime)
+	}
 	err := window.Run()
 	var ended *exec.ExitError
 	switch {

@@ -71,6 +71,9 @@ func (w *window) open(ctx context.Context) error {
 			fyne.Do(a.Quit)
 		})
 		running.Go(func() { d.giveUp(ctx, stop) })
+		if os.Getenv(traceVariable) != "" {
+			running.Go(func() { weigh(ctx) })
+		}
 	})
 	shown := showAndRun(d.main)
 	stop()
@@ -153,7 +156,7 @@ func (d *desk) furnish(palette *ui.Palette) error {
 // listen connects the keyboard. Nothing on the board takes the focus, so that every
 // key comes here.
 func (d *desk) listen() {
-	keys := ui.NewKeyboard(func(e model.Event) { d.session.Do(e) }, fyne.Do)
+	keys := ui.NewKeyboard(d.pressed, fyne.Do)
 	c := d.main.Canvas()
 	c.SetOnTypedRune(keys.Rune)
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -202,10 +205,4 @@ func (d *desk) act(c model.Command) {
 	default:
 		d.window.act(c)
 	}
-}
-
-// trace tells which screen was drawn: no word of it, since those may be a customer's.
-func (d *desk) trace(s model.Screen) {
-	fmt.Fprintf(os.Stderr, "drawn %s %s band=%s notice=%s cue=%s at=%d\n",
-		s.Kind, s.Lang, s.Band.Role, s.Notice.Role, s.Cue.Sound, time.Now().UnixMicro())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -152,7 +153,8 @@ func (s *shop) start(args ...string) *window {
 	s.t.Helper()
 	w := &window{t: s.t, news: make(chan struct{}, 1)}
 	w.cmd = exec.Command(s.program, append([]string{"ui", "--config", s.Config, "--fullscreen", "--volume=0"}, args...)...)
-	w.cmd.Env = append(s.display.env(), "POSAGENT_UI_TRACE=1", "POSAGENT_UI_CHECK_THREAD=1")
+	w.cmd.Env = append(s.display.env(), "POSAGENT_UI_TRACE=1", "POSAGENT_UI_CHECK_THREAD=1",
+		"FYNE_CACHE=15s") // as "posagent ui" starts it
 	w.cmd.Stderr = w
 	check(s.t, w.cmd.Start())
 	s.day.Cleanup(func() {
@@ -204,12 +206,30 @@ func (w *window) mark() int {
 // await waits until a screen was drawn since a mark, and returns its line.
 func (w *window) await(since int, words ...string) string {
 	w.t.Helper()
+	return w.find(since, fmt.Sprintf("screen %q", words), func(line string) bool { return matches(line, words) })
+}
+
+// line waits for a line that begins so.
+func (w *window) line(since int, begin string) string {
+	w.t.Helper()
+	return w.find(since, "line "+begin, func(line string) bool { return strings.HasPrefix(line, begin) })
+}
+
+// forget drops what was said so far: marks from before are of no use any more.
+func (w *window) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lines = nil
+}
+
+func (w *window) find(since int, what string, fits func(line string) bool) string {
+	w.t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
 		w.mu.Lock()
 		for _, line := range w.lines[min(since, len(w.lines)):] {
-			if matches(line, words) {
+			if fits(line) {
 				w.mu.Unlock()
 				return line
 			}
@@ -218,7 +238,7 @@ func (w *window) await(since int, words ...string) string {
 		select {
 		case <-w.news:
 		case <-deadline.C:
-			w.t.Fatalf("no screen %q was drawn; since then:\n%s", words, strings.Join(w.lines[min(since, len(w.lines)):], ""))
+			w.t.Fatalf("no %s came; since then:\n%s", what, strings.Join(w.lines[min(since, len(w.lines)):], ""))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package keystream
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -185,6 +186,41 @@ func TestNothingThatAPersonTypesIsEverTaken(t *testing.T) {
 		}
 		if p.longest > time.Duration(ShortScan)*Hold {
 			t.Fatalf("run %d: a key was held for %v", run, p.longest)
+		}
+	}
+}
+
+// TestNoTypistOnRecordIsTakenForAScanner plays typists at the paces that the largest
+// study of typing found (Dhakal, Feit, Kristensson, Oulasvirta: Observations on Typing
+// from 136 Million Keystrokes, CHI 2018): from under 20 to over 120 words a minute of
+// five keys each, 52 on average. Assumed, and not from there: gaps are spread
+// log-normally, and among fast typists one in six is of two fingers that come down
+// nearly together, never two such in a row.
+func TestNoTypistOnRecordIsTakenForAScanner(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	const letters = "etaoinshrdlu 0123456789"
+	for _, wpm := range []float64{20, 52, 90, 120, 140} {
+		mean := 60_000 / (wpm * 5) // milliseconds
+		p := &player{t: t, now: start}
+		at := start
+		keys, rolled := 0, false
+		for keys < 10_000 {
+			const sigma = 0.5
+			gap := mean * math.Exp(sigma*rnd.NormFloat64()-sigma*sigma/2)
+			if rolled = wpm >= 90 && !rolled && rnd.IntN(5) == 0; rolled {
+				gap = 15 + 35*rnd.Float64()
+			}
+			at = at.Add(time.Duration(gap * float64(time.Millisecond)))
+			c := letters[rnd.IntN(len(letters))]
+			p.press(Key{At: at, Rune: rune(c), Tag: string(c)})
+			keys++
+		}
+		p.until(at.Add(time.Second))
+		if len(p.log) != 1 || len(strings.TrimPrefix(p.log[0], "typed ")) != keys {
+			t.Errorf("%v words a minute: %d outputs, a scan among them", wpm, len(p.log))
+		}
+		if p.longest > ShortScan*Hold {
+			t.Errorf("%v words a minute: a key was held back for %v", wpm, p.longest)
 		}
 	}
 }
