@@ -143,7 +143,7 @@ func (b *Board) drawAmount(at box, size float32) {
 			s.block("amount/label", left, sc.AmountLabel, label, 2)
 		} else {
 			var top box
-			top, in = in.cutTop(22, 0)
+			top, in = in.cutTop(max(22, s.measure(sc.AmountLabel, label, label.size).Height), 0)
 			s.line("amount/label", top, sc.AmountLabel, label)
 		}
 	}

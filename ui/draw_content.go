@@ -56,7 +56,8 @@ func (b *Board) drawContent(at box) {
 func (b *Board) drawField(n string, at box, f model.Field) box {
 	s, p := b.sheet, b.palette
 	name := "field/" + n
-	above := float32(22)
+	labelled := ink{size: 16, least: 10, color: p.Muted}
+	above := max(22, s.measure(f.Label, labelled, labelled.size).Height) // Thai is higher than others
 	if listed(b.screen.List) {
 		above = 0 // beside the field: a list needs the height
 	}
@@ -65,7 +66,7 @@ func (b *Board) drawField(n string, at box, f model.Field) box {
 	if above == 0 {
 		label, line = line.cutLeft(line.w*0.22, gap)
 	}
-	s.block(name+"/label", label.inset(4, 0), f.Label, ink{size: 16, least: 10, color: p.Muted}, 2)
+	s.block(name+"/label", label.inset(4, 0), f.Label, labelled, 2)
 	edge, thick := p.Line, float32(1.5)
 	if f.Focused {
 		edge, thick = p.Focus, 3
@@ -88,9 +89,10 @@ func (b *Board) drawField(n string, at box, f model.Field) box {
 	if f.Error != "" {
 		var wrong box
 		said := ink{size: 17, least: 10, bold: true, color: p.Trouble}
-		high := float32(24)
-		if s.measure(f.Error, said, said.size).Width > at.w-8 {
-			high = 46
+		one := s.measure(f.Error, said, said.size)
+		high := max(24, one.Height)
+		if one.Width > at.w-8 {
+			high *= 1.9
 		}
 		wrong, at = at.cutTop(high, 2)
 		s.block(name+"/error", wrong.inset(4, 0), f.Error, said, 2)

@@ -47,7 +47,8 @@ func (f fitted) height() float32 { return float32(len(f.lines)) * f.line }
 // flow breaks a text into lines of a width, at one size.
 func (s *sheet) flow(text string, i ink, size, width float32) fitted {
 	f := fitted{size: size}
-	f.lines = wrap(text, width, func(line string) float32 { return s.measure(line, i, size).Width })
+	wide := func(line string) float32 { return s.measure(line, i, size).Width }
+	f.lines = even(text, width, wrap(text, width, wide), wide)
 	for _, line := range f.lines {
 		f.line = max(f.line, s.measure(line, i, size).Height)
 	}

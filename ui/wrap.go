@@ -31,6 +31,20 @@ func wrap(text string, width float32, wide measurer) []string {
 	return lines
 }
 
+// even breaks a text anew if its last line is a short rest, so that one word, or one
+// full stop, does not stand alone: into as many lines, of three quarters of the width.
+func even(text string, width float32, lines []string, wide measurer) []string {
+	if n := len(lines); n < 2 || wide(lines[n-1]) > width/4 || strings.Contains(text, "\n") {
+		return lines
+	}
+	for _, part := range []float32{0.85, 0.75, 0.65} {
+		if again := wrap(text, width*part, wide); len(again) == len(lines) && !torn(text, width*part, wide) {
+			lines = again
+		}
+	}
+	return lines
+}
+
 func wrapParagraph(text string, width float32, wide measurer) []string {
 	if wide(text) <= width {
 		return []string{text}

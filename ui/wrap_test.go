@@ -49,6 +49,21 @@ func FuzzWrapLosesNoLetter(f *testing.F) {
 	})
 }
 
+func TestNoWordStandsAloneOnTheLastLine(t *testing.T) {
+	for _, row := range []struct {
+		text string
+		want []string
+	}{
+		{"The money was taken and Alipay confirmed it.", []string{"The money was taken and", "Alipay confirmed it."}},
+		{"Keep the goods.", []string{"Keep the goods."}},
+		{"Two lines that are long enough both of them as they are", []string{"Two lines that are long enough both of", "them as they are"}},
+	} {
+		if got := even(row.text, 42, wrap(row.text, 42, each), each); !slices.Equal(got, row.want) {
+			t.Errorf("got %q, want %q", got, row.want)
+		}
+	}
+}
+
 func TestATornWordIsNoticed(t *testing.T) {
 	if torn("Copy for support", 8, each) {
 		t.Error("words of at most seven letters fit a line of eight")

@@ -124,7 +124,11 @@ func TestRecordingsAreToldApart(t *testing.T) {
 				p.press(k)
 			}
 			p.until(p.now.Add(time.Second))
-			if !slices.Equal(p.log, want) {
+			got := p.log
+			if strings.HasPrefix(filepath.Base(file), "recorded") {
+				got = net(got) // whether a computer paused within the first keys is chance
+			}
+			if !slices.Equal(got, want) {
 				t.Errorf("\n got %q\nwant %q", p.log, want)
 			}
 			if strings.HasPrefix(filepath.Base(file), "typist") && p.longest > 5*Hold {
@@ -132,6 +136,23 @@ func TestRecordingsAreToldApart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// net is what came out in the end, without what was given out as typed and taken back.
+func net(log []string) []string {
+	var out []string
+	for _, line := range log {
+		if text, ok := strings.CutPrefix(line, "retract "); ok && len(out) > 0 {
+			n, err := strconv.Atoi(text)
+			typed := strings.TrimPrefix(out[len(out)-1], "typed ")
+			if err == nil && n == len(typed) {
+				out = out[:len(out)-1]
+				continue
+			}
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 func TestAKeyThatStandsAloneIsHeldNoLongerThanHold(t *testing.T) {
@@ -195,14 +216,16 @@ func TestNothingThatAPersonTypesIsEverTaken(t *testing.T) {
 // from 136 Million Keystrokes, CHI 2018): from under 20 to over 120 words a minute of
 // five keys each, 52 on average. Assumed, and not from there: gaps are spread
 // log-normally, and among fast typists one in six is of two fingers that come down
-// nearly together, never two such in a row.
+// nearly together, never two such in a row. Keys reach the window as the recordings
+// show: at the next of 60 frames a second, and now and then after one that took long.
 func TestNoTypistOnRecordIsTakenForAScanner(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	const letters = "etaoinshrdlu 0123456789"
+	const frame = time.Second / 60
 	for _, wpm := range []float64{20, 52, 90, 120, 140} {
 		mean := 60_000 / (wpm * 5) // milliseconds
 		p := &player{t: t, now: start}
-		at := start
+		at, seen := start, start
 		keys, rolled := 0, false
 		for keys < 10_000 {
 			const sigma = 0.5
@@ -211,11 +234,17 @@ func TestNoTypistOnRecordIsTakenForAScanner(t *testing.T) {
 				gap = 15 + 35*rnd.Float64()
 			}
 			at = at.Add(time.Duration(gap * float64(time.Millisecond)))
+			if at.After(seen) {
+				seen = at.Add(frame - at.Sub(start)%frame)
+				if rnd.IntN(50) == 0 {
+					seen = seen.Add(4 * frame)
+				}
+			}
 			c := letters[rnd.IntN(len(letters))]
-			p.press(Key{At: at, Rune: rune(c), Tag: string(c)})
+			p.press(Key{At: seen, Rune: rune(c), Tag: string(c)})
 			keys++
 		}
-		p.until(at.Add(time.Second))
+		p.until(seen.Add(time.Second))
 		if len(p.log) != 1 || len(strings.TrimPrefix(p.log[0], "typed ")) != keys {
 			t.Errorf("%v words a minute: %d outputs, a scan among them", wpm, len(p.log))
 		}
