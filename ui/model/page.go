@@ -89,7 +89,7 @@ func (m *Model) press(id string) {
 func (m *Model) pretend(id string) bool {
 	for _, p := range m.cfg.Pretend {
 		if "pretend."+p.ID == id {
-			m.do(PretendScan{ID: p.ID})
+			m.do(PretendScan(p))
 			return true
 		}
 	}

@@ -93,7 +93,7 @@ func busy() (stop func()) {
 	var workers sync.WaitGroup
 	for range 2 * runtime.NumCPU() {
 		workers.Go(func() {
-			for ctx.Err() == nil { //nolint:revive // to be busy is the purpose
+			for ctx.Err() == nil { // to be busy is the purpose
 			}
 		})
 	}
