@@ -11,7 +11,6 @@ import (
 
 	"posagent/internal/admin/client"
 	"posagent/internal/admin/wire"
-	"posagent/internal/config"
 	local "posagent/internal/localapi/client"
 )
 
@@ -45,7 +44,7 @@ func (r *remote) daemon() (*client.Client, error) {
 		if r.cert+r.key+r.ca != "" {
 			return nil, withExit(exitUsage, errors.New("--cert, --key and --ca are for --address"))
 		}
-		cfg, err := r.p.load(config.RoleClient)
+		cfg, err := r.p.reach()
 		if err != nil {
 			return nil, err
 		}

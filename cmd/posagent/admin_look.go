@@ -27,7 +27,7 @@ func adminReload(r *remote) *cobra.Command {
 		func(w io.Writer, raw json.RawMessage) {
 			var out apiwire.Reload
 			if err := json.Unmarshal(raw, &out); err != nil || out.Result == "" {
-				fmt.Fprintf(w, "%s\n", raw)
+				fmt.Fprintf(w, "%s\n", raw) // a daemon of another version
 				return
 			}
 			fmt.Fprintf(w, "%s in %d ms\n", out.Result, out.TookMS)

@@ -16,7 +16,7 @@ import (
 // daemon connects to the running daemon as the configuration says: by its
 // socket, or by loopback TCP with the token.
 func (p *program) daemon() (*client.Client, *config.Config, error) {
-	cfg, err := p.load(config.RoleClient)
+	cfg, err := p.reach()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -25,6 +25,19 @@ func (p *program) daemon() (*client.Client, *config.Config, error) {
 		return nil, nil, err
 	}
 	return c, cfg, nil
+}
+
+// reach reads where the daemon answers. What else is wrong in the files is said and
+// no obstacle: the daemon goes on with what it has, and so must those who sell.
+func (p *program) reach() (*config.Config, error) {
+	cfg, faults, err := config.Reach(config.Options{Path: p.configPath, Explicit: p.explicit, Env: p.env, As: p.as})
+	if err != nil && p.noConfig() {
+		err = fmt.Errorf("%s\n%w", noConfigFound(), err)
+	}
+	if len(faults) > 0 && !p.json {
+		fmt.Fprintf(p.err, "posagent: the configuration has faults (%d), and the daemon may be working by the one before; see \"posagent config check\"\n", len(faults))
+	}
+	return cfg, withExit(exitUsage, err)
 }
 
 // connect prepares a client of the daemon that has this configuration.

@@ -9,8 +9,6 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
-
-	"posagent/internal/config"
 )
 
 // windowProgram is the build of this program that has the window; it is
@@ -91,7 +89,7 @@ screens are drawn in the terminal.`,
 // autostart tells whether the configuration wants a window in every cashier's
 // session, and makes it as it says there.
 func (p *program) autostart(o *windowOptions) (bool, error) {
-	cfg, err := p.load(config.RoleClient)
+	cfg, err := p.reach()
 	if err != nil {
 		return false, err
 	}

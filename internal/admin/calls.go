@@ -117,7 +117,6 @@ func (s *Server) reload(c *call) *wire.Problem {
 	if p := c.read(&in); p != nil {
 		return p
 	}
-	c.entry = c.entry.With("force", strconv.FormatBool(in.Force))
 	done := s.turn("/v1/admin/reload")
 	if done == nil {
 		return busy()
@@ -125,11 +124,9 @@ func (s *Server) reload(c *call) *wire.Problem {
 	defer done()
 	patience(c.w, reloadPatience) // it waits for the sale in the foreground
 	out, err := s.opt.Reload(c.r.Context(), c.by, in.Force)
+	c.recorded = err == nil || errors.Is(err, ErrRefused) // by the reload itself, change by change
 	if err != nil {
 		return s.failed(err)
-	}
-	if report, ok := out.(interface{ Err() error }); ok {
-		c.entry = c.entry.Outcome(report.Err())
 	}
 	return s.answer(c, out)
 }

@@ -169,7 +169,7 @@ func TestAFailureOfTheDaemonIsAnsweredAndRecordedAsOne(t *testing.T) {
 	} {
 		s := newStand(t)
 		s.fail = row.err
-		a := s.all().do("POST", "/v1/admin/reload", "")
+		a := s.all().do("POST", "/v1/admin/resume", "")
 		if e := s.book.last(t); a.status != row.status || a.code() != row.code || e.Result != row.result || e.Error == "" {
 			t.Errorf("%v: %d %s, recorded %+v", row.err, a.status, a.code(), e)
 		}
@@ -303,5 +303,24 @@ func TestAListenerThatFailsSaysSo(t *testing.T) {
 	}
 	if err := api.Serve(t.Context(), admin.Plain(l)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A reload tells the trail itself what it has changed: a second entry would say less.
+func TestAReloadIsRecordedByTheReloadItself(t *testing.T) {
+	s := newStand(t)
+	who := s.all()
+	if a := who.do("POST", "/v1/admin/reload", ""); a.status != http.StatusOK {
+		t.Errorf("%d", a.status)
+	}
+	s.fail = fmt.Errorf("two faults: %w", admin.ErrRefused)
+	if a := who.do("POST", "/v1/admin/reload", ""); a.code() != wire.CodeRefused {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	s.book.none(t)
+	s.fail = admin.ErrStopping
+	who.do("POST", "/v1/admin/reload", "")
+	if e := s.book.last(t); e.Action != audit.Reload || e.Result != audit.Failed {
+		t.Errorf("recorded %+v", e)
 	}
 }

@@ -35,9 +35,9 @@ type Options struct {
 	// nobody stands at the till any more, or when ctx ends.
 	Drained func(ctx context.Context, wait bool) wire.Drain
 
-	// Reload has the configuration read again; force takes a gateway that there is
-	// no connection to. The answer is sent as it is; an error that is ErrRefused
-	// says why the old one stays.
+	// Reload has the configuration read again and records what came of it; force
+	// takes a gateway that there is no connection to. The answer is sent as it is,
+	// also where the old configuration stays.
 	Reload func(ctx context.Context, by audit.Actor, force bool) (any, error)
 
 	// SetLevel changes for a time which lines are logged; 0 goes back at once.

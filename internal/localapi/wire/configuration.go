@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"errors"
-	"strings"
-	"time"
-)
+import "time"
 
 // Configuration is what the daemon works by.
 type Configuration struct {
@@ -29,12 +25,4 @@ type Reload struct {
 	Reasons []string  `json:"reasons,omitempty"` // why it was refused or returned; at most 20
 	Notes   []string  `json:"notes,omitempty"`   // applied all the same
 	TookMS  int64     `json:"tookMs"`
-}
-
-// Err is why the files are not in force; nil: they are.
-func (r *Reload) Err() error {
-	if r.Result == "applied" || r.Result == "unchanged" {
-		return nil
-	}
-	return errors.New(r.Result + ": " + strings.Join(r.Reasons, "; "))
 }
