@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -97,9 +98,13 @@ func (s *stand) stop() {
 func (s *stand) socket() string { return filepath.Join(s.dir, "api.sock") }
 
 func (s *stand) build(path string) {
-	log, err := logx.New(logx.Options{Level: "info", Format: "text", File: filepath.Join(s.dir, "log"), Stderr: io.Discard})
+	options := s.logOptions()
+	log, err := logx.New(options)
 	s.check(err)
 	s.onStop(func() { s.check(log.Close()) })
+	if full, ok := options.Stderr.(stuck); ok {
+		s.onStop(func() { close(full) })
+	}
 
 	s.scanner, err = replay.Open(filepath.Join(s.dir, "scanner"))
 	s.check(err)
@@ -150,6 +155,26 @@ func (s *stand) build(path string) {
 	s.till, err = till.New(till.Options{Engine: stagedEngine{s.engine, &s.stages}, Journal: s.journal, Scanners: s.manager, Health: registry, Log: log.Logger()})
 	s.check(err)
 	s.buildAPI(log.Logger())
+}
+
+// logOptions are a log file at level info, as a till has. BENCH_LOG asks for another:
+// "none" writes nothing about sales, "stuck" is at level debug and takes no line.
+func (s *stand) logOptions() logx.Options {
+	switch os.Getenv("BENCH_LOG") {
+	case "none":
+		return logx.Options{Level: "error", Stderr: io.Discard}
+	case "stuck":
+		return logx.Options{Level: "debug", Stderr: make(stuck)}
+	}
+	return logx.Options{Level: "info", Format: "text", File: filepath.Join(s.dir, "log"), Stderr: io.Discard}
+}
+
+// stuck is a log that nobody reads until it is closed.
+type stuck chan struct{}
+
+func (s stuck) Write(line []byte) (int, error) {
+	<-s
+	return len(line), nil
 }
 
 func (s *stand) buildAPI(log *slog.Logger) {

@@ -23,7 +23,7 @@ const digits = "281234567890124394"
 
 // shop is one engine with a teller over a journal in memory and a scripted gateway.
 type shop struct {
-	t       *testing.T
+	t       testing.TB
 	journal *offlinetest.Journal
 	gateway *offlinetest.Gateway
 	engine  *offline.Engine
