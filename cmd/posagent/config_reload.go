@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"posagent/internal/config"
 	"posagent/internal/localapi/client"
 	"posagent/internal/localapi/wire"
 )
@@ -42,10 +41,7 @@ of it: exit 0 where the files are in force, 1 where they were refused or taken
 back and the configuration before goes on. "systemctl reload posagent" runs it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// Whatever is wrong with the files is the daemon's answer; here they only
-			// tell where it is.
-			cfg, _ := config.Inspect(config.Options{Path: p.configPath, Explicit: p.explicit, Env: p.env, Role: config.RoleClient})
-			daemon, err := connect(cfg, 2*time.Second)
+			daemon, _, err := p.daemon()
 			if err != nil {
 				// The daemon is asked all the same: log, metrics and audit trail are to say
 				// that it refused what lies in the files.

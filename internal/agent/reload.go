@@ -150,7 +150,7 @@ func (r *reloader) takeOver(ctx context.Context, ask Ask, rep Report, from, next
 	opened, err := a.put(ctx, from, next, rep.Changes)
 	if err != nil {
 		rep = rep.refused(err.Error())
-		a.recordReturn(ctx, rep.Reasons)
+		a.recordReturn(ctx, rep.Reasons, nil)
 		return rep
 	}
 	a.step("applied")
@@ -180,11 +180,12 @@ func (r *reloader) takenBack(ctx context.Context, rep Report, failed, before *ge
 	back := config.Diff(failed.taken, before.taken)
 	again := *before
 	again.number = failed.number + 1
-	if _, err := a.put(context.WithoutCancel(ctx), failed, &again, back); err != nil {
+	_, err := a.put(context.WithoutCancel(ctx), failed, &again, back)
+	if err != nil {
 		rep.Result = ResultApplied
 		rep.Reasons = append(rep.Reasons, "the configuration before could not be taken back: "+err.Error())
 	}
-	a.recordReturn(ctx, rep.Reasons)
+	a.recordReturn(ctx, rep.Reasons, err)
 	a.keepConfiguration()
 	a.step("returned")
 	return rep

@@ -33,9 +33,9 @@ func (a *agent) recordChanges(ctx context.Context, by audit.Actor, action audit.
 	return nil
 }
 
-// recordReturn notes that a change was taken back.
-func (a *agent) recordReturn(ctx context.Context, reasons []string) {
-	e := audit.Self().Entry(audit.ConfigReturn, a.cfg().File()).With("generation", fmt.Sprint(a.now().number))
+// recordReturn notes that a change was taken back, or why it could not be.
+func (a *agent) recordReturn(ctx context.Context, reasons []string, err error) {
+	e := audit.Self().Entry(audit.ConfigReturn, a.cfg().File()).With("generation", fmt.Sprint(a.now().number)).Outcome(err)
 	e.Error = strings.Join(reasons, "; ")
 	_ = a.audit.Record(context.WithoutCancel(ctx), e) // what cannot be kept is in the log by then
 }

@@ -139,6 +139,28 @@ func TestAGatewayThatRefusesTheFirstCustomerIsTakenBack(t *testing.T) {
 	}
 }
 
+// Going back would ask the old merchant about a payment of the new one.
+func TestAnotherMerchantIsNotTakenBackWhileItsPaymentsAreOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.start()
+	other, address := r.serveGateway(r.keys(0, "keys"), "CLIENT-2", "MERCHANT-2")
+	r.dropIn("[gateway]\nbase_url = \"http://" + address + "/api/alipay/intl/acquiring/\"\nclient_id = \"CLIENT-2\"\nmerchant_id = \"MERCHANT-2\"\n")
+	r.reload(ResultApplied)
+	lost := []sandbox.Step{{Fault: sandbox.FaultDrop, Repeat: true}}
+	other.Script(sandbox.Next, sandbox.Scenario{Pay: lost, Query: lost, Cancel: lost})
+	r.openWith(context.Background(), "O-1", 700)
+	r.await("the sale to need a person", func(s wire.Status) bool { return s.Backlog.AttentionCount == 1 })
+	r.agent.till.RecordAttempt(offline.OpPay, offline.Outcome{Kind: offline.Failure, Class: offline.ClassSetup}, 0)
+	s := r.await("the warning", func(s wire.Status) bool { return hasWarning(s, WarnConfiguration) })
+	if c := s.Configuration; c.Generation != 2 || !strings.Contains(strings.Join(c.LastReload.Reasons, " "), "O-1 among them") {
+		t.Errorf("%+v", c)
+	}
+	if trail := r.trail(); trail[len(trail)-1].Result != audit.Failed {
+		t.Errorf("the trail ends with %+v", trail[len(trail)-1])
+	}
+}
+
 func TestAMessageUnderWayEndsOnTheClientThatSignedIt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

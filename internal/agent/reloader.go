@@ -95,7 +95,7 @@ func (r *reloader) tell(ctx context.Context, by audit.Actor, rep *Report) {
 	}
 	a.metrics.RestartNeeded(len(rep.NeedsRestart) > 0)
 	a.metrics.Reloaded(metricOf(rep.Result), rep.Generation, a.now().taken.At)
-	if rep.OK() {
+	if rep.OK() && len(rep.Reasons) == 0 {
 		a.health.Clear(WarnConfiguration)
 		a.health.Clear(WarnRestart)
 		a.log.Info("configuration read again", append(attrs, "result", "success")...)
@@ -131,7 +131,10 @@ func (a *agent) warnNotInForce(rep *Report) {
 		return
 	}
 	what := "The changed configuration was refused; the one before stays in force: "
-	if rep.Result == ResultReturned {
+	switch rep.Result {
+	case ResultApplied:
+		what = "The changed configuration cannot sell, and the one before could not be taken back: "
+	case ResultReturned:
 		what = "The changed configuration could not sell and was taken back: "
 	}
 	a.health.Set(health.Warning{
