@@ -227,11 +227,11 @@ packages-same: need-packages $(PACKAGE_TOOLS) ## two builds of all packages, eac
 # WINDOW= leaves the cashier's window out, whose first build takes minutes.
 .PHONY: msi msi-test
 msi: export WINDOW ?= 1
-msi: need-msi ## the Windows package, in build/packages; signed where SIGN_CERT and SIGN_KEY are given
-	VERSION='$(VERSION)' COMMIT='$(COMMIT)' packaging/msi build/packages
+msi: need-msi $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) ## the Windows package, in build/packages; signed where SIGN_CERT and SIGN_KEY are given
+	VERSION='$(VERSION)' COMMIT='$(COMMIT)' CYCLONEDX=$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) packaging/msi build/packages
 
-msi-test: need-msi-test ## the Windows package: two builds, signature, tables, and its whole life under wine: minutes
-	packaging/test/msi
+msi-test: need-msi-test $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) ## the Windows package: two builds, signature, tables, and its whole life under wine: minutes
+	CYCLONEDX=$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION) packaging/test/msi
 
 # "go install" asks for a list of versions that the proxy does not have.
 $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION): | need-go
