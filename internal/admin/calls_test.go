@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -322,5 +324,79 @@ func TestAReloadIsRecordedByTheReloadItself(t *testing.T) {
 	who.do("POST", "/v1/admin/reload", "")
 	if e := s.book.last(t); e.Action != audit.Reload || e.Result != audit.Failed {
 		t.Errorf("recorded %+v", e)
+	}
+}
+
+func TestWhoKnocksAtOneWayHidesNobodyAtAnother(t *testing.T) {
+	ca := pkitest.New(t, "CA")
+	s := newStand(t)
+	api, err := admin.New(s.opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFiles(t, ca, ca, time.Hour)
+	open, err := admin.OpenFiles(f.cert, f.key, f.ca, s.opt.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, secure := tcp(t), tcp(t)
+	s.serveBy(api, admin.Plain(plain))
+	s.serveBy(api, admin.MutualTLS(secure, open))
+	local := s.overTCP(plain.Addr())
+	for range 40 {
+		local.do("POST", "/v1/admin/drain", "")
+	}
+	s.overTLS(secure.Addr(), ca, ca.Client("monitor", time.Hour)).do("POST", "/v1/admin/drain", "")
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
+	if last := s.book.entries[len(s.book.entries)-1]; len(s.book.entries) != 21 || last.Via != "tls" {
+		t.Errorf("%d entries, the last by %q", len(s.book.entries), last.Via)
+	}
+}
+
+func TestAStopCutsOffACopyThatNobodyReads(t *testing.T) {
+	s := newStand(t)
+	begun := make(chan struct{})
+	once := sync.OnceFunc(func() { close(begun) })
+	s.opt.Backup = func(w io.Writer) (n int64, err error) {
+		for err == nil {
+			_, err = w.Write(make([]byte, 64<<10))
+			once()
+		}
+		return n, err
+	}
+	api, err := admin.New(s.opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := pkitest.New(t, "CA")
+	f := newFiles(t, ca, ca, time.Hour)
+	open, err := admin.OpenFiles(f.cert, f.key, f.ca, s.opt.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := tcp(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- api.Serve(ctx, admin.MutualTLS(l, open)) }()
+	answered := make(chan answer, 1)
+	go func() {
+		answered <- s.overTLS(l.Addr(), ca, ca.Client("ops", time.Hour)).do("POST", "/v1/admin/journal/backup", "")
+	}()
+	<-begun
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("the stop: %v", err)
+	}
+	if a := <-answered; a.err == nil {
+		t.Errorf("half a copy looks whole: %d, %d bytes", a.status, len(a.body))
+	}
+}
+
+func TestOfALongNameThePersonIsCutAndTheCallerStays(t *testing.T) {
+	s := newStand(t)
+	a := s.all().do("POST", "/v1/admin/sales/R-1/resolve", `{"result":"paid","note":"x","by":"`+strings.Repeat("Ann ", 30)+`"}`)
+	if asked := s.takeAsked(); a.status != http.StatusOK || !strings.Contains(asked, `Ann Ann Ann Ann Ann Ann , CN=ops,O=Sunrise Mart (serial 7)"`) {
+		t.Errorf("%d, asked %s", a.status, asked)
 	}
 }

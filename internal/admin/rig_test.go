@@ -178,6 +178,12 @@ func (s *stand) serve(l admin.Listener) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.serveBy(api, l)
+}
+
+// serveBy puts one server on a further listener.
+func (s *stand) serveBy(api *admin.Server, l admin.Listener) {
+	s.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- api.Serve(ctx, l) }()

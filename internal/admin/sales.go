@@ -39,7 +39,7 @@ func (s *Server) resolve(c *call) *wire.Problem {
 		if err := json.Unmarshal(raw, &by); err != nil {
 			return invalid("by", "by must be a string.")
 		}
-		by = strings.TrimSpace(by) + ", "
+		by = cut(strings.TrimSpace(by), longestPerson) + ", "
 	}
 	_ = json.Unmarshal(fields["result"], &result) // the local API judges it
 	name, err := json.Marshal(cut(by+c.by.Name, longestBy))
@@ -54,8 +54,12 @@ func (s *Server) resolve(c *call) *wire.Problem {
 	return s.local(c, http.MethodPost, "/v1/sales/"+url.PathEscape(c.r.PathValue("saleId"))+"/resolve", body)
 }
 
-// longestBy is what the local API takes as a name.
-const longestBy = 64
+// What the local API takes as a name, and how much of it a person gets beside the
+// caller, whose name is proven.
+const (
+	longestBy     = 64
+	longestPerson = 24
+)
 
 // cut shortens a name from its end, between characters.
 func cut(s string, most int) string {

@@ -23,12 +23,17 @@ const (
 
 // trail records calls, refused and repeated ones at a bounded rate.
 type trail struct {
-	kept   audit.Trail
-	bucket *webguard.Bucket
+	kept audit.Trail
 
-	mu    sync.Mutex
-	swept int // refusals that were not recorded since the last one that was
-	seen  map[string]*repeated
+	mu   sync.Mutex
+	ways map[string]*refusals // one for each way in: who knocks at one hides nobody at another
+	seen map[string]*repeated
+}
+
+// refusals are those by one way.
+type refusals struct {
+	bucket *webguard.Bucket
+	swept  int // not recorded since the last one that was
 }
 
 type repeated struct {
@@ -37,7 +42,7 @@ type repeated struct {
 }
 
 func newTrail(kept audit.Trail) *trail {
-	return &trail{kept: kept, bucket: webguard.NewBucket(refusedBurst, refusedEvery), seen: map[string]*repeated{}}
+	return &trail{kept: kept, ways: map[string]*refusals{}, seen: map[string]*repeated{}}
 }
 
 // record keeps an entry. What cannot be kept is in the log by then.
@@ -50,20 +55,32 @@ func (t *trail) record(ctx context.Context, e audit.Entry) {
 // refused keeps a refusal, unless there were many: then the next one that is kept
 // says how many.
 func (t *trail) refused(ctx context.Context, e audit.Entry) {
-	if !t.bucket.Take() {
-		t.mu.Lock()
-		t.swept++
-		t.mu.Unlock()
+	n, tell := t.admit(e.Via)
+	if !tell {
 		return
 	}
-	t.mu.Lock()
-	n := t.swept
-	t.swept = 0
-	t.mu.Unlock()
 	if n > 0 {
 		e = e.With("not_recorded", strconv.Itoa(n))
 	}
 	t.record(ctx, e)
+}
+
+// admit tells whether a refusal by this way is recorded now, and how many were not
+// since the last one.
+func (t *trail) admit(via string) (swept int, tell bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	way := t.ways[via]
+	if way == nil {
+		way = &refusals{bucket: webguard.NewBucket(refusedBurst, refusedEvery)}
+		t.ways[via] = way
+	}
+	if !way.bucket.Take() {
+		way.swept++
+		return 0, false
+	}
+	swept, way.swept = way.swept, 0
+	return swept, true
 }
 
 // reading keeps that something was handed out, once in a while for the same
