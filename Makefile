@@ -135,7 +135,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION): | need-go
 	mv $(TOOLS)/govulncheck $@
 
 .PHONY: nightly
-nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test ansible-test packages-same msi-test monitoring-test window-test window-soak ## everything, one after another: hours
+nightly: test lint cover model crash kill rig fuzz bench bench-large vuln journald-test packages-test proof ansible-test packages-same msi-test monitoring-test window-test window-soak ## everything, one after another: hours
 
 
 .PHONY: golden
@@ -219,6 +219,12 @@ TEST_MAINTAINER := nobody <nobody@posagent.invalid>
 .PHONY: journald-test
 journald-test: build ## a sale's log in a real systemd journal, found by its fields; as root, seconds
 	packaging/test/journald build/posagent
+
+# MACHINE=qemu is slower by far and has a kernel of its own.
+.PHONY: proof
+proof: need-packages-test packages-for-test ## a till's life with store IT, and what goes wrong on purpose, in a Debian of its own, as root: five minutes
+	.ci/need container
+	a=$$($(GO) env GOARCH) && MACHINE=$${MACHINE:-container} packaging/test/proof build/packages-test/posagent_0.9.0-1_$$a.deb build/packages-test/posagent_0.9.1-1_$$a.deb
 
 .PHONY: packages-same
 packages-same: need-packages $(PACKAGE_TOOLS) ## two builds of all packages, each from nothing, have the same bytes: half an hour

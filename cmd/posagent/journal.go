@@ -134,7 +134,10 @@ func (p *program) copyFromDaemon(ctx context.Context, path string) error {
 	if err != nil {
 		err = apiError(err)
 	}
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path)) // half a copy would be found, and trusted
+	}
+	return nil
 }
 
 func journalBackup(p *program) *cobra.Command {
