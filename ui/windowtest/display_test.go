@@ -60,12 +60,13 @@ func newDisplay(t *testing.T, dir string, options ...string) *display {
 	return d
 }
 
-// env is a session of its own: no settings, no bus and no sound of whoever runs the
+// env is a session of its own: no settings, none of the variables of these tests, which
+// the program would take for its own, no bus and no sound of whoever runs the
 // tests.
 func (d *display) env() []string {
 	var env []string
 	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "DISPLAY=") && !strings.HasPrefix(v, "WAYLAND_DISPLAY=") && !strings.HasPrefix(v, "XDG_") && !strings.HasPrefix(v, "LANG") && !strings.HasPrefix(v, "LC_") {
+		if !strings.HasPrefix(v, "POSAGENT_") && !strings.HasPrefix(v, "DISPLAY=") && !strings.HasPrefix(v, "WAYLAND_DISPLAY=") && !strings.HasPrefix(v, "XDG_") && !strings.HasPrefix(v, "LANG") && !strings.HasPrefix(v, "LC_") {
 			env = append(env, v)
 		}
 	}

@@ -78,6 +78,7 @@ func check(t *testing.T, err error) {
 func (s *shop) open() {
 	s.t.Helper()
 	s.daemon = exec.Command(s.program, "serve", "--config", s.Config)
+	s.daemon.Env = s.display.env()
 	log, err := os.OpenFile(filepath.Join(s.dir, "daemon.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	check(s.t, err)
 	defer log.Close()
