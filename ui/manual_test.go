@@ -179,7 +179,7 @@ func manualTold() []string {
 var quoted = regexp.MustCompile(`\*\*([^*]+)\*\*(?: ?[（(]([A-Za-z0-9]+)[)）])?`)
 
 func TestTheManualQuotesTheWindowsOwnWords(t *testing.T) {
-	for _, lang := range cashier.Langs() {
+	for _, lang := range languages() {
 		page, err := os.ReadFile(filepath.Join(manualFolder, string(lang)+".md"))
 		if err != nil {
 			t.Error(err)
