@@ -21,7 +21,7 @@ func (a *agent) listen(ctx context.Context, parts *stack) error {
 	}
 	var copyJournal localapi.CopyJournal
 	if a.journal != nil {
-		copyJournal = a.journal.Backup
+		copyJournal = a.copyForAPI
 	}
 	var shifts localapi.Shifts
 	if a.journal != nil {
