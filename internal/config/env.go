@@ -85,6 +85,9 @@ func unknownVariable(all []section, origin Origin, rest, value string) (Fault, b
 	if holdsSecret(value) {
 		return faultAt(origin, "", "unknown variable, and its value is a key", secretRemedy), true
 	}
+	if slices.Contains(names, rest) {
+		return faultAt(origin, "", "names a section and no key of it", "unset it, or write "+envPrefix+strings.ToUpper(rest)+"_KEY"), true
+	}
 	if near := nearest(word, names); near != "" {
 		meant := envPrefix + strings.ToUpper(near+strings.TrimPrefix(rest, word))
 		return faultAt(origin, "", "unknown variable", "did you mean "+meant+"?"), true

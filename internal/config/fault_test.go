@@ -339,7 +339,7 @@ func TestFaultsOfAllLayersComeTogetherInTheirOrder(t *testing.T) {
 	}, Options{
 		Env: []string{
 			"POSAGENT_GATEWAY_TIMEOUT=soon", "POSAGENT_GATWAY_TIMEOUT=1s", "POSAGENT_LOG_LEVLE=debug", "POSAGENT_SCANNER_1_BAUD=2",
-			"POSAGENT_SCANNER_7_PORT=COM9", "POSAGENT_POLICY_QUERY_LIMIT=many", "PATH=/bin",
+			"POSAGENT_SCANNER_7_PORT=COM9", "POSAGENT_POLICY_QUERY_LIMIT=many", "POSAGENT_WINDOW=1", "PATH=/bin",
 		},
 		Overrides: []Override{{Key: "log.format", Value: "xml", Flag: "--log-format"}, {Key: "log.colour", Value: "1", Flag: "--colour"}},
 	})
@@ -355,6 +355,7 @@ func TestFaultsOfAllLayersComeTogetherInTheirOrder(t *testing.T) {
 		`environment POSAGENT_POLICY_QUERY_LIMIT: policy.query_limit: the text "many" is not a whole number; write digits without quotes, for example 5`,
 		"environment POSAGENT_SCANNER_1_BAUD: scanner[1].baud: 2 cannot be set; use the rate that the scanner is set to, mostly 9600 or 115200; there are 50 75 110 134 150 200 300 600 1200 1800 2400 4800 9600 19200 38400 57600 115200 230400 460800 500000 576000 921600 1000000 1152000 1500000 2000000 2500000 3000000 3500000 4000000",
 		"environment POSAGENT_SCANNER_7_PORT: scanner[7].port: there is no scanner 7, the last one is 1; use a number from 1 to 2",
+		"environment POSAGENT_WINDOW: names a section and no key of it; unset it, or write POSAGENT_WINDOW_KEY",
 		"flag --colour: log.colour: no such key; delete it; the keys of log are level, format, file, max_size_mb, max_age_days, max_files",
 		`flag --log-format: log.format: "xml" is not known here; it can be text, json, journald, eventlog`,
 	}
