@@ -30,8 +30,11 @@ func serveCommand(p *program) *cobra.Command {
 				overrides = append(overrides, config.Override{Key: "log.level", Value: level, Flag: "--log-level"})
 			}
 			cfg, err := p.load(config.RoleDaemon, overrides...)
+			fallback := false
 			if err != nil {
-				return err
+				if cfg, fallback = p.loadLast(overrides...); !fallback {
+					return err
+				}
 			}
 			log, err := p.openLog(cfg)
 			if err != nil {
@@ -47,6 +50,7 @@ func serveCommand(p *program) *cobra.Command {
 			service.Opening(log.Logger(), "opening the journal and listing what is unsettled")
 			err = agent.Run(cmd.Context(), agent.Options{
 				Config: cfg, Log: log.Logger(), Logs: log, Version: b.Version, Commit: b.Commit,
+				Fallback: fallback,
 				Load:     func() (*config.Config, error) { return p.load(config.RoleDaemon, overrides...) },
 				Hangup:   hangups(cmd.Context()),
 				SetLevel: log.SetLevel,
@@ -58,6 +62,13 @@ func serveCommand(p *program) *cobra.Command {
 	}
 	c.Flags().StringVar(&level, "log-level", "", "debug, info, warn or error; overrides log.level")
 	return c
+}
+
+// loadLast is the configuration of the last run, for a start with files that are
+// at fault: the till sells on, and says so until they are mended.
+func (p *program) loadLast(overrides ...config.Override) (*config.Config, bool) {
+	cfg, err := config.LoadLast(config.Options{Path: p.configPath, Explicit: p.explicit, Env: p.env, Overrides: overrides})
+	return cfg, err == nil
 }
 
 // closeLog ends the log. Where nobody takes its lines, nobody takes a last word on

@@ -40,6 +40,8 @@ type Options struct {
 	// Load reads the configuration anew; its error lists what is wrong with it.
 	// Nil: the configuration cannot be changed while the daemon runs.
 	Load func() (*config.Config, error)
+	// Fallback says that Config is that of the last run, as the files are at fault.
+	Fallback bool
 	// Hangup asks for a reload whenever it receives; it may be nil.
 	Hangup <-chan os.Signal
 	// SetLevel changes the level of the log; it may be nil.

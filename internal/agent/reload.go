@@ -27,7 +27,7 @@ const (
 // Ask is a wish to take the files' configuration into force.
 type Ask struct {
 	By      audit.Actor
-	Trigger string // signal, admin
+	Trigger string // signal, admin, start
 	// Force takes a new gateway also where there is no connection to prove its
 	// keys. What the gateway refuses is refused all the same.
 	Force bool

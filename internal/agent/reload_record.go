@@ -80,4 +80,7 @@ func (a *agent) keepConfiguration() {
 	if err := a.now().taken.Keep(a.cfg().Journal.Path); err != nil {
 		a.log.Warn("the configuration in force could not be written down", "error", err)
 	}
+	if err := a.cfg().KeepFiles(); err != nil {
+		a.log.Warn("the configuration's files could not be written down; a start with files that are at fault will have nothing to fall back on", "error", err)
+	}
 }

@@ -53,6 +53,9 @@ func (r *reloader) Run(ctx context.Context) error {
 	defer close(r.ended)
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	if r.a.opt.Fallback {
+		r.reload(ctx, Ask{By: audit.Self(), Trigger: "start"}) // says everywhere what is wrong with the files
+	}
 	for {
 		changed := r.a.health.Changed()
 		r.watch(ctx)

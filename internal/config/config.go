@@ -33,6 +33,7 @@ type Config struct {
 
 	file     string
 	sources  []string
+	texts    []text // of the sources
 	origins  map[string]Origin
 	layers   map[string][]Layer // every value that was given, lowest layer first
 	contents map[string]content // of the files that keys name

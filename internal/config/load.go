@@ -50,6 +50,8 @@ type Options struct {
 	// As is where the configuration file will be installed, if it is judged
 	// elsewhere first: relative paths in it and in its drop-ins count from there.
 	As string
+
+	texts []text // read in the place of the files; see LoadLast
 }
 
 // Load reads all layers and checks the result. The error is [Faults] with everything that is wrong; then there is no
@@ -97,6 +99,14 @@ func newLoader(opts Options) *loader {
 }
 
 func (l *loader) readFiles() {
+	if len(l.opts.texts) > 0 {
+		l.cfg.file = l.opts.texts[0].Path
+		for _, t := range l.opts.texts {
+			l.rank++
+			l.readText(t.Path, []byte(t.Text))
+		}
+		return
+	}
 	file, ok := l.find()
 	if !ok {
 		return
@@ -159,6 +169,12 @@ func (l *loader) readFile(path string) {
 		l.faults = append(l.faults, faultAt(at, "", "cannot be read: "+reason(err), readRemedy(err)))
 		return
 	}
+	l.readText(path, data)
+}
+
+// readText takes in what stands in a file.
+func (l *loader) readText(path string, data []byte) {
+	at := Origin{Kind: OriginFile, File: path, rank: l.rank}
 	doc, fault := parseDocument(path, l.rank, data)
 	if fault != nil {
 		l.broken = true
@@ -166,6 +182,7 @@ func (l *loader) readFile(path string) {
 		return
 	}
 	l.cfg.sources = append(l.cfg.sources, path)
+	l.cfg.texts = append(l.cfg.texts, text{path, string(data)})
 	if remark, remedy := writableByAll(path); remark != "" {
 		l.notes = append(l.notes, faultAt(at, "", remark, remedy))
 	}

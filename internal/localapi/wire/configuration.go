@@ -19,7 +19,7 @@ type Configuration struct {
 type Reload struct {
 	At      time.Time `json:"at"`
 	Result  string    `json:"result"`  // applied unchanged refused returned
-	Trigger string    `json:"trigger"` // signal admin return
+	Trigger string    `json:"trigger"` // signal admin return start
 	By      string    `json:"by,omitempty"`
 	Changed []string  `json:"changed,omitempty"` // keys
 	Reasons []string  `json:"reasons,omitempty"` // why it was refused or returned; at most 20
