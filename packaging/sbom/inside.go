@@ -113,7 +113,7 @@ func fontRevision(font []byte) (string, error) {
 		if at+8 > len(font) {
 			return "", bad
 		}
-		return fmt.Sprintf("%.3f", float64(int32(binary.BigEndian.Uint32(font[at+4:])))/65536), nil //nolint:gosec // a signed number, 16.16
+		return fmt.Sprintf("%.3f", float64(int32(binary.BigEndian.Uint32(font[at+4:])))/65536), nil
 	}
 	return "", bad
 }

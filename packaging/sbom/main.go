@@ -24,7 +24,7 @@ func main() {
 	flag.Parse()
 	if err := run(os.Stdin, os.Stdout, *name, *version); err != nil {
 		fmt.Fprintln(os.Stderr, "sbom:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 
@@ -54,13 +54,13 @@ func run(in io.Reader, out io.Writer, name, version string) error {
 // complete adds to the modules what is inside them, and the licences.
 func complete(bom *cdx.BOM, name, version string) error {
 	if bom.Metadata == nil || bom.Metadata.Component == nil || bom.Components == nil || len(*bom.Components) == 0 {
-		return errors.New("cyclonedx-gomod found no modules: was the program built with -buildinfo, and not changed afterwards?")
+		return errors.New("cyclonedx-gomod found no modules: is this a program in Go, and not changed afterwards?")
 	}
 	main := bom.Metadata.Component
 	main.Name, main.Version = name, version
-	if tools := bom.Metadata.Tools; tools != nil && tools.Tools != nil { //nolint:staticcheck // what the tool writes
-		for i := range *tools.Tools { //nolint:staticcheck // as above
-			(*tools.Tools)[i].Hashes = nil //nolint:staticcheck // the tool's own build is not this product's
+	if tools := bom.Metadata.Tools; tools != nil && tools.Tools != nil {
+		for i := range *tools.Tools {
+			(*tools.Tools)[i].Hashes = nil // the build of the tool is not this product's
 		}
 	}
 	modules, err := find(*bom.Components)
