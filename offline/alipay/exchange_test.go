@@ -303,7 +303,7 @@ func TestUnknownTradeStatusIsLoggedOnceAWord(t *testing.T) {
 	for _, word := range []string{"ODD", "odd", "STRANGE", "ODD", "PENDING", "CLOSED"} {
 		judge(t, c, request(t, offline.OpQuery), result("S", "SUCCESS", `"acquirementStatus":"`+word+`"`))
 	}
-	if n := strings.Count(log.String(), "level=WARN"); n != 2 || !strings.Contains(log.String(), "tradeStatus=STRANGE") {
+	if n := strings.Count(log.String(), "level=WARN"); n != 2 || !strings.Contains(log.String(), "trade_status=STRANGE") {
 		t.Errorf("%d warnings:\n%s", n, log.String())
 	}
 	for i := range 100 {
