@@ -49,10 +49,8 @@ func read(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &FileError{Path: path, Problem: "is not a file", Hint: "correct supervisor.file in the configuration"}
 	}
-	if exposed(info) {
-		return nil, &FileError{
-			Path: path, Problem: fmt.Sprintf("has mode %04o: other users can read or change it", info.Mode().Perm()), Hint: "chmod 0600 " + path,
-		}
+	if fault := exposed(path, info); fault != nil {
+		return nil, fault
 	}
 	f, err := os.Open(path)
 	if err != nil {
