@@ -9,6 +9,7 @@ import (
 
 	"posagent/internal/admin/wire"
 	"posagent/internal/audit"
+	"posagent/internal/jsonapi"
 )
 
 // description is the OpenAPI 3.1 document of the API.
@@ -29,7 +30,7 @@ func (s *Server) openAPI(c *call) *wire.Problem {
 }
 
 func (s *Server) answer(c *call, v any) *wire.Problem {
-	s.write(c.w, http.StatusOK, "application/json", v)
+	s.api.Write(c.w, http.StatusOK, "application/json", v)
 	return nil
 }
 
@@ -43,7 +44,7 @@ func (s *Server) ready(c *call) *wire.Problem {
 	if !r.Ready {
 		code = http.StatusServiceUnavailable
 	}
-	s.write(c.w, code, "application/json", r)
+	s.api.Write(c.w, code, "application/json", r)
 	return nil
 }
 
@@ -84,7 +85,7 @@ func (s *Server) drain(c *call) *wire.Problem {
 	s.trail.record(c.r.Context(), c.entry)
 	c.recorded = true
 	if wait > 0 {
-		patience(c.w, wait+writeTimeout)
+		jsonapi.Patience(c.w, wait+writeTimeout)
 		ctx, cancel := withTimeout(c, wait)
 		defer cancel()
 		return s.answer(c, s.opt.Drained(ctx, true))
@@ -122,7 +123,7 @@ func (s *Server) reload(c *call) *wire.Problem {
 		return busy()
 	}
 	defer done()
-	patience(c.w, reloadPatience) // it waits for the sale in the foreground
+	jsonapi.Patience(c.w, reloadPatience) // it waits for the sale in the foreground
 	out, err := s.opt.Reload(c.r.Context(), c.by, in.Force)
 	c.recorded = err == nil || errors.Is(err, ErrRefused) // by the reload itself, change by change
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"posagent/internal/admin/wire"
+	"posagent/internal/jsonapi"
 )
 
 // longPatience is how long a client may take for a copy of the journal: a copy
@@ -34,7 +35,7 @@ func (s *Server) verify(c *call) *wire.Problem {
 		return busy()
 	}
 	defer done()
-	patience(c.w, verifyPatience)
+	jsonapi.Patience(c.w, verifyPatience)
 	begun := time.Now()
 	out, err := s.opt.Verify(c.r.Context())
 	if err != nil {
@@ -79,7 +80,7 @@ func (s *Server) stream(c *call, path, kind string, write func(io.Writer) (int64
 		return busy()
 	}
 	defer done()
-	patience(c.w, longPatience)
+	jsonapi.Patience(c.w, longPatience)
 	out := &counted{w: c.w, kind: kind, ctx: c.r.Context()}
 	_, err := write(out)
 	c.entry = c.entry.With("bytes", strconv.FormatInt(out.n, 10))

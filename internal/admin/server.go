@@ -2,17 +2,16 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"posagent/internal/admin/wire"
+	"posagent/internal/jsonapi"
 )
 
 // Readiness is whether the till can sell now, and why not.
@@ -25,6 +24,7 @@ type Readiness struct {
 type Server struct {
 	opt   Options
 	log   *slog.Logger
+	api   jsonapi.API
 	mux   *http.ServeMux
 	trail *trail
 	turns map[string]chan struct{} // of the long operations: one of a kind at a time
@@ -42,6 +42,7 @@ func New(opt Options) (*Server, error) {
 	if s.opt.Now == nil {
 		s.opt.Now = time.Now
 	}
+	s.api = jsonapi.API{Name: "admin API", Log: s.log}
 	s.trail = newTrail(opt.Trail)
 	s.mux = s.newMux()
 	return s, nil
@@ -87,62 +88,23 @@ func (s *Server) Serve(ctx context.Context, l Listener) error {
 		first = fmt.Errorf("admin listener: %w", err)
 	}
 	cut()
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if err := srv.Shutdown(end); err != nil {
-		s.log.Warn("clients of the admin listener were cut off at the stop", "error", err)
-		if err := srv.Close(); err != nil {
-			s.log.Warn("closing the admin listener", "error", err)
-		}
-	}
+	s.api.Stop(ctx, srv, stopTimeout)
 	wg.Wait()
 	return first
 }
 
 // ServeHTTP guards, routes and answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	defer func() {
-		v := recover()
-		if v == nil {
+	s.api.Serve(w, r, func() {
+		jsonapi.Patience(w, writeTimeout)
+		if p := s.guard(r); p != nil {
+			s.refuse(w, r, p)
 			return
 		}
-		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			panic(v)
-		}
-		s.log.Error("a request of the admin API failed inside", "path", r.Pattern, "fault", v, "stack", string(debug.Stack()))
-		s.problem(w, wire.NewProblem(wire.CodeInternal, "", "See the daemon's log."))
-	}()
-	patience(w, writeTimeout)
-	if p := s.guard(r); p != nil {
-		s.refuse(w, r, p)
-		return
-	}
-	s.mux.ServeHTTP(w, r)
-}
-
-// patience sets how long the client may take to accept what is written next. A
-// connection that knows no deadlines, as in tests, goes without.
-func patience(w http.ResponseWriter, d time.Duration) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d))
+		s.mux.ServeHTTP(w, r)
+	}, func() { s.problem(w, wire.NewProblem(wire.CodeInternal, "", "See the daemon's log.")) })
 }
 
 func (s *Server) problem(w http.ResponseWriter, p *wire.Problem) {
-	s.write(w, p.Status, wire.ProblemType, p)
-}
-
-func (s *Server) write(w http.ResponseWriter, status int, kind string, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		s.log.Error("an answer of the admin API could not be written as JSON", "error", err)
-		status, kind = http.StatusInternalServerError, wire.ProblemType
-		body = []byte(`{"type":"urn:posagent:problem:internal","title":"Something went wrong inside","status":500,"detail":"","code":"internal"}`)
-	}
-	w.Header().Set("Content-Type", kind)
-	w.WriteHeader(status)
-	if _, err := w.Write(append(body, '\n')); err != nil {
-		s.log.Debug("a client of the admin API left before its answer", "error", err)
-	}
+	s.api.Write(w, p.Status, wire.ProblemType, p)
 }

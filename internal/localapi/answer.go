@@ -2,7 +2,6 @@ package localapi
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,26 +13,12 @@ import (
 
 // answer writes a JSON answer.
 func (s *Server) answer(w http.ResponseWriter, status int, v any) {
-	s.write(w, status, "application/json", v)
+	s.api.Write(w, status, "application/json", v)
 }
 
 // problem writes a problem.
 func (s *Server) problem(w http.ResponseWriter, p *wire.Problem) {
-	s.write(w, p.Status, wire.ProblemType, p)
-}
-
-func (s *Server) write(w http.ResponseWriter, status int, kind string, v any) {
-	body, err := json.Marshal(v)
-	if err != nil {
-		s.log.Error("an answer of the local API could not be written as JSON", "error", err)
-		status, kind = http.StatusInternalServerError, wire.ProblemType
-		body = []byte(`{"type":"urn:posagent:problem:internal","title":"Something went wrong inside","status":500,"detail":"","code":"internal"}`)
-	}
-	w.Header().Set("Content-Type", kind)
-	w.WriteHeader(status)
-	if _, err := w.Write(append(body, '\n')); err != nil {
-		s.log.Debug("a client of the local API left before its answer", "error", err)
-	}
+	s.api.Write(w, p.Status, wire.ProblemType, p)
 }
 
 // fail answers an error of till or engine. final is the code of a command that

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"posagent/internal/jsonapi"
 	"posagent/internal/localapi/wire"
 	"posagent/offline"
 )
@@ -28,8 +29,8 @@ func (s *Server) await(w http.ResponseWriter, r *http.Request, id offline.SaleID
 		s.problem(w, wire.NewProblem(wire.CodeTooManyClients, "Too many requests wait already.", "Ask without wait, or use the event stream."))
 		return offline.Sale{}, false
 	}
-	s.patience(w, wait+s.opt.Limits.Write)
-	defer s.patience(w, s.opt.Limits.Write)
+	jsonapi.Patience(w, wait+s.opt.Limits.Write)
+	defer jsonapi.Patience(w, s.opt.Limits.Write)
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	for {

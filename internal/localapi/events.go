@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"posagent/internal/jsonapi"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/till"
 	"posagent/offline"
@@ -274,7 +275,7 @@ func (st *stream) send(event, id string, data any) error {
 }
 
 func (st *stream) write(p []byte) error {
-	st.s.patience(st.w, st.s.opt.Limits.Write)
+	jsonapi.Patience(st.w, st.s.opt.Limits.Write)
 	if _, err := st.w.Write(p); err != nil {
 		return err
 	}

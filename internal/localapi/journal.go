@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"posagent/internal/jsonapi"
 	"posagent/internal/localapi/wire"
 )
 
@@ -26,7 +27,7 @@ func (s *Server) getJournal(w http.ResponseWriter, r *http.Request) {
 			"Store IT: \"posagent journal verify\" with the daemon stopped."))
 		return
 	}
-	s.patience(w, copyPatience)
+	jsonapi.Patience(w, copyPatience)
 	w.Header().Set("Content-Type", "application/octet-stream")
 	if r.Method == http.MethodHead {
 		return

@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"posagent/device/decode"
+	"posagent/internal/jsonapi"
 	"posagent/internal/keystore"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/till"
@@ -119,6 +119,7 @@ func (l Limits) filled() Limits {
 type Server struct {
 	opt      Options
 	log      *slog.Logger
+	api      jsonapi.API
 	mux      *http.ServeMux
 	settings atomic.Pointer[Settings]
 	streams  chan struct{} // one for each stream that is open
@@ -147,6 +148,7 @@ func New(opt Options) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.api = jsonapi.API{Name: "local API", Log: s.log}
 	s.settings.Store(&opt.Settings)
 	s.mux = s.newMux()
 	return s, nil
@@ -190,40 +192,21 @@ func (s *Server) Serve(ctx context.Context, listeners ...Listener) error {
 		first = fmt.Errorf("local API: %w", err)
 	}
 	s.stopOnce.Do(func() { close(s.stopping) })
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if err := srv.Shutdown(end); err != nil {
-		s.log.Warn("clients of the local API were cut off at the stop", "error", err)
-		if err := srv.Close(); err != nil {
-			s.log.Warn("closing the local API", "error", err)
-		}
-	}
+	s.api.Stop(ctx, srv, stopTimeout)
 	wg.Wait()
 	return first
 }
 
 // ServeHTTP guards, routes and answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	defer func() {
-		v := recover()
-		if v == nil {
+	s.api.Serve(w, r, func() {
+		jsonapi.Patience(w, s.opt.Limits.Write)
+		if p := s.guard(w, r); p != nil {
+			s.problem(w, p)
 			return
 		}
-		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			panic(v)
-		}
-		s.log.Error("a request of the local API failed inside", "path", r.Pattern, "fault", v, "stack", string(debug.Stack()))
-		s.problem(w, wire.NewProblem(wire.CodeInternal, "", "See the daemon's log."))
-	}()
-	s.patience(w, s.opt.Limits.Write)
-	if p := s.guard(w, r); p != nil {
-		s.problem(w, p)
-		return
-	}
-	s.mux.ServeHTTP(w, r)
+		s.mux.ServeHTTP(w, r)
+	}, func() { s.problem(w, wire.NewProblem(wire.CodeInternal, "", "See the daemon's log.")) })
 }
 
 // Trusted answers requests that another listener of the daemon has admitted and
@@ -233,10 +216,4 @@ func (s *Server) Trusted() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), trustKey{}, true)))
 	})
-}
-
-// patience sets how long the client may take to accept what is written next. A
-// connection that knows no deadlines, as in tests, goes without.
-func (s *Server) patience(w http.ResponseWriter, d time.Duration) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"posagent/internal/jsonapi"
 	"posagent/internal/localapi/wire"
 	"posagent/internal/shift"
 	"posagent/offline"
@@ -34,7 +35,7 @@ func (s *Server) getShift(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, noShifts())
 		return
 	}
-	s.patience(w, sumPatience)
+	jsonapi.Patience(w, sumPatience)
 	sum, err := s.opt.Shifts.Current(r.Context(), time.Now())
 	if err != nil {
 		s.failShift(w, r, err)
@@ -73,7 +74,7 @@ func (s *Server) closeShift(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, noShifts())
 		return
 	}
-	s.patience(w, sumPatience)
+	jsonapi.Patience(w, sumPatience)
 	old, done, err := s.opt.Shifts.Find(r.Context(), id, time.Now())
 	switch {
 	case err != nil:
